@@ -1,0 +1,396 @@
+import { create } from "@bufbuild/protobuf";
+import type { Scalar, Type } from "#anrf/program/type.ts";
+import { DecimalNumber, type Value } from "#anrf/program/value.ts";
+import { type Annotations, AnnotationsSchema, FunctionAnnotationsSchema } from "#gen/anrf/v1/artifact_pb.ts";
+import {
+  FunctionDefSchema,
+  type Literal,
+  LiteralSchema,
+  LocalDefSchema,
+  type Module,
+  ModuleSchema,
+  type Node,
+  NodeSchema,
+  type Pattern,
+  PatternSchema,
+  RecordDefSchema,
+  ScalarKind,
+  type TypeDef,
+  TypeDefSchema,
+  VariantDefSchema,
+} from "#gen/anrf/v1/ir_pb.ts";
+import type { ClauseExpr, Expr, ExprNote, FunctionExpr, Local, PatternExpr, ProgramExpr } from "./expr.ts";
+
+/** A module in canonical numbering with the annotations that belong to its nodes. */
+export interface BuiltProgram {
+  readonly module: Module;
+  readonly annotations: Annotations;
+}
+
+const SCALAR_KINDS: Readonly<Record<Scalar, ScalarKind>> = {
+  unit: ScalarKind.UNIT,
+  bool: ScalarKind.BOOL,
+  int: ScalarKind.INT,
+  float: ScalarKind.FLOAT,
+  string: ScalarKind.STRING,
+  decimal: ScalarKind.DECIMAL,
+  date: ScalarKind.DATE,
+};
+
+/**
+ * The program as a table, numbered as `canonicalModule` would number it. Functions that the entry does not
+ * reach are left out. Throws when a name is used that the program does not declare: that is the caller's bug,
+ * not the user's.
+ */
+export function buildProgram(program: ProgramExpr): BuiltProgram {
+  return new Building(program).run();
+}
+
+/** The literal message of a scalar value of that type. */
+export function literalOf(value: Value, type: Type): Literal {
+  return create(LiteralSchema, { value: literalArm(value, type) });
+}
+
+function literalArm(value: Value, type: Type): Literal["value"] {
+  switch (type.kind) {
+    case "unit":
+      return { case: "unit", value: true };
+    case "bool":
+      return { case: "bool", value: value === true };
+    case "int":
+      return { case: "int", value: BigInt(value as number | bigint) };
+    case "float":
+      return { case: "float", value: Number(value) };
+    case "string":
+      return { case: "string", value: String(value) };
+    case "date":
+      return { case: "days", value: Number(value) };
+    case "decimal": {
+      if (!(value instanceof DecimalNumber)) throw new Error("a decimal literal needs a DecimalNumber");
+      return {
+        case: "decimal",
+        value: { $typeName: "anrf.v1.DecimalValue", coefficient: value.coefficient, scale: value.scale },
+      };
+    }
+    default:
+      throw new Error(`a literal has a scalar type, not ${type.text}`);
+  }
+}
+
+/** The columns of one function while it is built. */
+interface Table {
+  readonly nodes: Node[];
+  readonly locals: Local[];
+  readonly ids: Map<Local, number>;
+  readonly notes: (ExprNote | undefined)[];
+}
+
+/** The mutable state of one build; it lives for one call. */
+class Building {
+  readonly #program: ProgramExpr;
+  readonly #module: Module = create(ModuleSchema);
+  readonly #annotations: Annotations = create(AnnotationsSchema);
+  readonly #types = new Map<string, number>();
+  readonly #records = new Map<string, number>();
+  readonly #variants = new Map<string, number>();
+  readonly #functions = new Map<string, number>();
+  readonly #extensions = new Map<string, number>();
+  readonly #pending: string[] = [];
+  readonly #spans = new Map<string, number>();
+
+  constructor(program: ProgramExpr) {
+    this.#program = program;
+  }
+
+  run(): BuiltProgram {
+    this.#module.entry = this.#function(this.#program.entry);
+    for (let name = this.#pending.shift(); name !== undefined; name = this.#pending.shift()) {
+      const fn = this.#program.functions.find((one) => one.name === name);
+      if (fn === undefined) throw new Error(`function "${name}" is not declared`);
+      this.#build(fn);
+    }
+    return { module: this.#module, annotations: this.#annotations };
+  }
+
+  #function(name: string): number {
+    const known = this.#functions.get(name);
+    if (known !== undefined) return known;
+    this.#functions.set(name, this.#functions.size);
+    this.#pending.push(name);
+    return this.#functions.size - 1;
+  }
+
+  #build(fn: FunctionExpr): void {
+    const table: Table = { nodes: [], locals: [], ids: new Map(), notes: [] };
+    for (const param of fn.params) this.#local(table, param);
+    const made = create(FunctionDefSchema, { name: fn.name, paramCount: fn.params.length });
+    made.resultType = this.#type(fn.result);
+    if (fn.resultLocal !== undefined) made.resultLocal = this.#local(table, fn.resultLocal);
+    const clause = (one: ClauseExpr) => ({
+      $typeName: "anrf.v1.Clause" as const,
+      root: this.#expr(table, one.expr),
+      label: one.label,
+    });
+    made.requires = (fn.requires ?? []).map(clause);
+    made.ensures = (fn.ensures ?? []).map(clause);
+    if (fn.decreases !== undefined) made.decreases = this.#expr(table, fn.decreases);
+    made.body = this.#expr(table, fn.body);
+    made.nodes = table.nodes;
+    made.locals = table.locals.map((local) => create(LocalDefSchema, { type: this.#type(local.type) }));
+    this.#module.functions.push(made);
+    this.#annotate(fn, table);
+  }
+
+  #annotate(fn: FunctionExpr, table: Table): void {
+    const made = create(FunctionAnnotationsSchema, { doc: fn.doc ?? "" });
+    made.localNames = table.locals.map((local) => local.name);
+    if (table.notes.some((note) => note?.span !== undefined))
+      made.nodeSpan = table.notes.map((note) => this.#span(note));
+    if (table.notes.some((note) => note?.confidence !== undefined)) {
+      made.nodeConfidence = table.notes.map((note) => Math.round((note?.confidence ?? 0) * 10_000));
+    }
+    if (table.notes.some((note) => note?.comment !== undefined)) {
+      made.nodeComment = table.notes.map((note) =>
+        note?.comment === undefined ? 0 : made.comments.push(note.comment),
+      );
+    }
+    this.#annotations.functions.push(made);
+  }
+
+  /** Index of the span plus one; 0 without a span. Equal spans are stored once. */
+  #span(note: ExprNote | undefined): number {
+    if (note?.span === undefined) return 0;
+    const key = `${note.span.start}:${note.span.end}`;
+    const known = this.#spans.get(key);
+    if (known !== undefined) return known;
+    const index = this.#annotations.spans.push({ $typeName: "anrf.v1.Span", ...note.span });
+    this.#spans.set(key, index);
+    return index;
+  }
+
+  #local(table: Table, local: Local): number {
+    const known = table.ids.get(local);
+    if (known !== undefined) return known;
+    const id = table.locals.length;
+    table.ids.set(local, id);
+    table.locals.push(local);
+    this.#type(local.type);
+    return id;
+  }
+
+  #type(type: Type): number {
+    const known = this.#types.get(type.text);
+    if (known !== undefined) return known;
+    const kind = this.#typeKind(type);
+    const again = this.#types.get(type.text);
+    if (again !== undefined) return again;
+    const id = this.#module.types.push(create(TypeDefSchema, { kind })) - 1;
+    this.#types.set(type.text, id);
+    if (type.kind === "record") this.#recordFields(type.name);
+    if (type.kind === "variant") this.#variantCases(type.name);
+    return id;
+  }
+
+  #typeKind(type: Type): TypeDef["kind"] {
+    switch (type.kind) {
+      case "list":
+        return { case: "listOf", value: this.#type(type.item) };
+      case "option":
+        return { case: "optionOf", value: this.#type(type.item) };
+      case "map": {
+        const key = this.#type(type.key);
+        return { case: "mapOf", value: { $typeName: "anrf.v1.MapType", key, value: this.#type(type.value) } };
+      }
+      case "tuple":
+        return {
+          case: "tupleOf",
+          value: { $typeName: "anrf.v1.TupleType", elements: type.items.map((t) => this.#type(t)) },
+        };
+      case "function": {
+        const params = type.params.map((t) => this.#type(t));
+        return {
+          case: "functionOf",
+          value: { $typeName: "anrf.v1.SignatureType", params, result: this.#type(type.result) },
+        };
+      }
+      case "record":
+        return { case: "recordRef", value: name(this.#records, type.name) };
+      case "variant":
+        return { case: "variantRef", value: name(this.#variants, type.name) };
+      case "var":
+        throw new Error(`type variable ${type.name} in a program`);
+      default:
+        return { case: "scalar", value: SCALAR_KINDS[type.kind] };
+    }
+  }
+
+  #recordFields(record: string): void {
+    const index = name(this.#records, record);
+    if (this.#module.records[index] !== undefined) return;
+    const source = (this.#program.records ?? []).find((one) => one.name === record);
+    if (source === undefined) throw new Error(`record "${record}" is not declared`);
+    const made = create(RecordDefSchema, { name: record });
+    this.#module.records[index] = made;
+    for (const field of source.fields) {
+      made.fields.push({ $typeName: "anrf.v1.FieldDef", name: field.name, type: this.#type(field.type) });
+    }
+  }
+
+  #variantCases(variant: string): void {
+    const index = name(this.#variants, variant);
+    if (this.#module.variants[index] !== undefined) return;
+    const source = (this.#program.variants ?? []).find((one) => one.name === variant);
+    if (source === undefined) throw new Error(`variant "${variant}" is not declared`);
+    const made = create(VariantDefSchema, { name: variant });
+    this.#module.variants[index] = made;
+    for (const one of source.cases) {
+      made.cases.push({
+        $typeName: "anrf.v1.CaseDef",
+        name: one.name,
+        payload: one.payload.map((t) => this.#type(t)),
+      });
+    }
+  }
+
+  #extension(extension: string): number {
+    const known = this.#extensions.get(extension);
+    if (known !== undefined) return known;
+    const source = (this.#program.extensions ?? []).find((one) => one.name === extension);
+    if (source === undefined) throw new Error(`extension "${extension}" is not declared`);
+    this.#extensions.set(extension, this.#extensions.size);
+    const params = source.params.map((t) => this.#type(t));
+    const result = this.#type(source.result);
+    this.#module.extensions.push({
+      $typeName: "anrf.v1.ExtensionImport",
+      name: source.name,
+      urn: source.urn,
+      version: source.version,
+      params,
+      result,
+    });
+    return this.#extensions.size - 1;
+  }
+
+  #all(table: Table, list: readonly Expr[]): number[] {
+    return list.map((one) => this.#expr(table, one));
+  }
+
+  #expr(table: Table, expr: Expr): number {
+    const kind = this.#kind(table, expr);
+    const type = this.#type(expr.type);
+    table.notes.push(expr.note);
+    return table.nodes.push(create(NodeSchema, { type, kind })) - 1;
+  }
+
+  /** Operands first; a binder where its scope begins: the order of anrf.md §9. */
+  #kind(
+    table: Table,
+    expr: Expr,
+  ): Exclude<Parameters<typeof create<typeof NodeSchema>>[1], undefined>["kind"] & object {
+    const go = (one: Expr): number => this.#expr(table, one);
+    switch (expr.kind) {
+      case "literal":
+        return { case: "literal", value: literalOf(expr.value, expr.type) };
+      case "local":
+        return { case: "localRef", value: { local: this.#local(table, expr.local) } };
+      case "let": {
+        const value = go(expr.value);
+        return {
+          case: "letIn",
+          value: { value, local: this.#local(table, expr.local), body: go(expr.body) },
+        };
+      }
+      case "if": {
+        const condition = go(expr.condition);
+        const whenTrue = go(expr.whenTrue);
+        return { case: "branch", value: { condition, whenTrue, whenFalse: go(expr.whenFalse) } };
+      }
+      case "match":
+        return { case: "matchOn", value: this.#match(table, expr.subject, expr.arms) };
+      case "lambda": {
+        const params = expr.params.map((param) => this.#local(table, param));
+        return { case: "lambdaExpr", value: { params, body: go(expr.body) } };
+      }
+      case "builtin":
+        return { case: "builtinCall", value: { builtin: expr.builtin, args: this.#all(table, expr.args) } };
+      case "apply": {
+        const callee = go(expr.callee);
+        return { case: "valueCall", value: { callee, args: this.#all(table, expr.args) } };
+      }
+      case "call": {
+        const args = this.#all(table, expr.args);
+        return { case: "functionCall", value: { function: this.#function(expr.function), args } };
+      }
+      case "list":
+        return { case: "makeList", value: { items: this.#all(table, expr.items) } };
+      case "map":
+        return { case: "makeMap", value: { items: this.#all(table, expr.items) } };
+      case "tuple":
+        return { case: "makeTuple", value: { items: this.#all(table, expr.items) } };
+      case "record":
+        return { case: "makeRecord", value: { items: this.#all(table, expr.items) } };
+      case "variant":
+        return {
+          case: "makeVariant",
+          value: { caseIndex: expr.caseIndex, args: this.#all(table, expr.args) },
+        };
+      case "option":
+        return { case: "makeOption", value: expr.some === undefined ? {} : { some: go(expr.some) } };
+      case "field":
+        return { case: "getField", value: { target: go(expr.target), field: expr.field } };
+      case "loop": {
+        const init = go(expr.init);
+        const state = this.#local(table, expr.state);
+        const condition = go(expr.condition);
+        const step = go(expr.step);
+        const invariants = this.#all(table, expr.invariants);
+        const measure = expr.decreases === undefined ? {} : { decreases: go(expr.decreases) };
+        return { case: "loopWhile", value: { state, init, condition, step, invariants, ...measure } };
+      }
+      case "fail":
+        return { case: "failWith", value: { message: expr.message } };
+      case "hole":
+        return { case: "hole", value: { goal: expr.message } };
+      case "extension": {
+        const args = this.#all(table, expr.args);
+        return { case: "extensionCall", value: { extension: this.#extension(expr.extension), args } };
+      }
+      default:
+        throw new Error(`unreachable: ${expr satisfies never}`);
+    }
+  }
+
+  #match(table: Table, subjectExpr: Expr, armExprs: Extract<Expr, { kind: "match" }>["arms"]) {
+    const subject = this.#expr(table, subjectExpr);
+    const arms = armExprs.map((arm) => {
+      const binders = arm.binders.map((binder) => this.#local(table, binder));
+      return { pattern: pattern(arm.pattern), binders, body: this.#expr(table, arm.body) };
+    });
+    return { subject, arms };
+  }
+}
+
+function pattern(source: PatternExpr): Pattern {
+  switch (source.kind) {
+    case "case":
+      return create(PatternSchema, { kind: { case: "variantCase", value: source.caseIndex } });
+    case "some":
+    case "none":
+      return create(PatternSchema, { kind: { case: "optionSome", value: source.kind === "some" } });
+    case "literal":
+      return create(PatternSchema, {
+        kind: { case: "literal", value: literalOf(source.value, source.type) },
+      });
+    case "wildcard":
+      return create(PatternSchema, { kind: { case: "wildcard", value: true } });
+    default:
+      throw new Error(`unreachable: ${source satisfies never}`);
+  }
+}
+
+function name(known: Map<string, number>, key: string): number {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  known.set(key, known.size);
+  return known.size - 1;
+}

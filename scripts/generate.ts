@@ -1,0 +1,60 @@
+// Makes everything in gen/ from proto/. With --check it changes nothing and fails on a difference.
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const root = dirname(import.meta.dirname);
+const bin = join(root, "node_modules", ".bin");
+const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}` };
+
+/** Writes one part of gen/ into a folder that stands for the root. */
+type Print = (folder: string) => Promise<void>;
+
+const code: Print = async (folder) => {
+  await run(join(bin, "buf"), ["generate", "-o", folder], { cwd: root, env });
+};
+
+// Without source info, so that a changed comment changes no descriptor.
+const image: Print = async (folder) => {
+  const flags = ["--as-file-descriptor-set", "--exclude-source-info"];
+  await run(join(bin, "buf"), ["build", ...flags, "-o", join(folder, "gen", "anrf.binpb")], { cwd: root, env });
+};
+
+const prints: readonly Print[] = [code, image];
+
+/** The files below a folder, by their path in it. */
+async function filesOf(folder: string): Promise<Set<string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  return new Set(files.map((file) => join(file.parentPath, file.name).slice(folder.length + 1)));
+}
+
+async function sameFile(a: string, b: string): Promise<boolean> {
+  const [left, right] = await Promise.all([readFile(a), readFile(b).catch(() => undefined)]);
+  return right !== undefined && left.equals(right);
+}
+
+const folder = await mkdtemp(join(tmpdir(), "anrf-gen-"));
+try {
+  await mkdir(join(folder, "gen"));
+  for (const print of prints) await print(folder);
+  const made = join(folder, "gen");
+  const kept = join(root, "gen");
+  const [fresh, old] = await Promise.all([filesOf(made), filesOf(kept)]);
+  const changed: string[] = [];
+  for (const file of fresh) if (!(await sameFile(join(made, file), join(kept, file)))) changed.push(file);
+  const gone = [...old].filter((file) => !fresh.has(file));
+  if (process.argv.includes("--check")) {
+    for (const file of [...changed, ...gone]) console.error(`gen/${file} differs: run npm run generate`);
+    process.exitCode = changed.length + gone.length > 0 ? 1 : 0;
+  } else {
+    for (const file of changed) await cp(join(made, file), join(kept, file));
+    for (const file of gone) await rm(join(kept, file));
+    console.log(`gen/: ${changed.length} written, ${gone.length} removed, ${fresh.size} in all`);
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
