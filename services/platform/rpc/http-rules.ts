@@ -41,10 +41,14 @@ function methodBindings(service: DescService, method: DescMethod): HttpBinding[]
 
 function compile(service: DescService, method: DescMethod, rule: HttpRule): HttpBinding {
   const { case: verb, value } = rule.pattern;
-  if (verb === undefined || verb === "custom") throw new Error(`${method.name}: an HTTP rule has no plain verb`);
+  if (verb === undefined || verb === "custom")
+    throw new Error(`${method.name}: an HTTP rule has no plain verb`);
   const colon = value.indexOf(":", value.lastIndexOf("/"));
   const path = colon < 0 ? value : value.slice(0, colon);
-  const segments = path.split("/").slice(1).map((text) => segment(text, method));
+  const segments = path
+    .split("/")
+    .slice(1)
+    .map((text) => segment(text, method));
   return {
     service,
     method,
@@ -76,7 +80,8 @@ export class HttpRoutes {
     for (const binding of bindings) {
       const shape = `${binding.verb} ${binding.segments.length} ${binding.customVerb}`;
       const list = this.#byShape.get(shape) ?? [];
-      if (list.some((other) => sameTemplate(other, binding))) throw new Error(`two rules for ${binding.verb} ${binding.template}`);
+      if (list.some((other) => sameTemplate(other, binding)))
+        throw new Error(`two rules for ${binding.verb} ${binding.template}`);
       list.push(binding);
       list.sort((a, b) => variables(a) - variables(b));
       this.#byShape.set(shape, list);

@@ -1,0 +1,243 @@
+import { literalKind } from "#anrf/program/value-proto.ts";
+import { builtinByNumber } from "#anrf/std/catalogue.ts";
+import { isSupported } from "#anrf/std/supported.ts";
+import type { BuiltinCall, FunctionDef, GetField, Literal, LoopWhile, MakeVariant, Node } from "#gen/anrf/v1/ir_pb.ts";
+import { checkMatch } from "./cover.ts";
+import type { Findings } from "./findings.ts";
+import { literalProblem, ROUNDINGS } from "./literals.ts";
+import { Patterns } from "./patterns.ts";
+import { textOf, type TypeTable } from "./types.ts";
+
+/** V08, V09, V11, V12, V13 and V23 for the nodes of one function: one pass, every type already known by id. */
+export class Inference {
+  readonly #table: TypeTable;
+  readonly #findings: Findings;
+  readonly #patterns: Patterns;
+  #def: FunctionDef;
+
+  /** Serves all functions of the table; `check` is called for each. */
+  constructor(table: TypeTable, findings: Findings, first: FunctionDef) {
+    this.#table = table;
+    this.#findings = findings;
+    this.#patterns = new Patterns(table);
+    this.#def = first;
+  }
+
+  /** Checks the nodes of one function whose indices and trees are sound. */
+  check(def: FunctionDef): void {
+    this.#def = def;
+    const { nodes } = def;
+    for (let id = 0; id < nodes.length; id++) this.#node(nodes[id] as Node, id);
+    this.#expect(this.#typeOf(def.body), def.resultType, "the body", def.body);
+    const { resultLocal } = def;
+    if (resultLocal !== undefined) this.#expect(this.#local(resultLocal), def.resultType, "the local of the result");
+  }
+
+  #node(node: Node, id: number): void {
+    const kind = node.kind;
+    switch (kind.case) {
+      case "literal":
+        return this.#literal(kind.value, node.type, id);
+      case "localRef":
+        return this.#expect(this.#local(kind.value.local), node.type, `local ${kind.value.local}`, id);
+      case "letIn":
+        this.#expect(this.#typeOf(kind.value.value), this.#local(kind.value.local), "the bound value", id);
+        return this.#expect(this.#typeOf(kind.value.body), node.type, "the body", id);
+      case "branch":
+        this.#expectKind(this.#typeOf(kind.value.condition), "bool", "the condition", id);
+        this.#expect(this.#typeOf(kind.value.whenTrue), node.type, "the first arm", id);
+        return this.#expect(this.#typeOf(kind.value.whenFalse), node.type, "the second arm", id);
+      case "matchOn":
+        for (const arm of kind.value.arms) this.#expect(this.#typeOf(arm.body), node.type, "an arm", id);
+        return checkMatch(this.#table, this.#def, kind.value, id, this.#findings);
+      case "lambdaExpr":
+        return this.#function(node.type, kind.value.params.map((param) => this.#local(param)), this.#typeOf(kind.value.body), id);
+      case "builtinCall":
+        return this.#builtin(kind.value, node.type, id);
+      case "valueCall":
+        return this.#function(this.#typeOf(kind.value.callee), this.#typesOf(kind.value.args), node.type, id);
+      case "functionCall": {
+        const callee = this.#table.module.functions[kind.value.function];
+        const params = (callee?.locals ?? []).slice(0, callee?.paramCount).map((local) => local.type);
+        return this.#call(`function ${kind.value.function}`, params, callee?.resultType ?? 0, kind.value.args, node.type, id);
+      }
+      case "extensionCall": {
+        const callee = this.#table.module.extensions[kind.value.extension];
+        const what = `extension ${kind.value.extension}`;
+        return this.#call(what, callee?.params ?? [], callee?.result ?? 0, kind.value.args, node.type, id);
+      }
+      case "makeList":
+        return this.#list(kind.value.items, node.type, id);
+      case "makeMap":
+        return this.#map(kind.value.items, node.type, id);
+      case "makeTuple":
+        return this.#parts("tuple", this.#table.parts[node.type] ?? [], kind.value.items, node.type, id);
+      case "makeRecord":
+        return this.#parts("record", this.#fieldsOf(node.type), kind.value.items, node.type, id);
+      case "makeVariant":
+        return this.#variant(kind.value, node.type, id);
+      case "makeOption":
+        if (!this.#expectKind(node.type, "option", "the node", id) || kind.value.some === undefined) return;
+        return this.#expect(this.#typeOf(kind.value.some), this.#part(node.type, 0), "the content", id);
+      case "getField":
+        return this.#field(kind.value, node.type, id);
+      case "loopWhile":
+        return this.#loop(kind.value, node.type, id);
+      case "failWith":
+      case "hole":
+      case undefined:
+        return;
+      default:
+        throw new Error(`unreachable: ${kind satisfies never}`);
+    }
+  }
+
+  #typeOf(id: number): number {
+    return this.#def.nodes[id]?.type ?? -1;
+  }
+
+  #typesOf(ids: readonly number[]): readonly number[] {
+    return ids.map((id) => this.#typeOf(id));
+  }
+
+  #local(local: number): number {
+    return this.#def.locals[local]?.type ?? -1;
+  }
+
+  #part(type: number, index: number): number {
+    return this.#table.parts[type]?.[index] ?? -1;
+  }
+
+  #text(type: number): string {
+    return textOf(this.#table, type);
+  }
+
+  #expect(found: number, wanted: number, what: string, id?: number): void {
+    if (found === wanted) return;
+    this.#findings.add("V08", `${what} has type ${this.#text(found)}, expected ${this.#text(wanted)}`, id);
+  }
+
+  #expectKind(type: number, kind: string, what: string, id: number): boolean {
+    if (this.#table.types[type]?.kind === kind) return true;
+    this.#findings.add("V08", `${what} has type ${this.#text(type)}, expected a ${kind}`, id);
+    return false;
+  }
+
+  #literal(literal: Literal, type: number, id: number): void {
+    const kind = literalKind(literal);
+    if (kind !== this.#table.types[type]?.kind) {
+      this.#findings.add("V08", `a literal of type ${kind ?? "unknown"} stands as ${this.#text(type)}`, id);
+    }
+    const problem = literalProblem(literal);
+    if (problem !== undefined) this.#findings.add("V18", problem, id);
+  }
+
+  /** A function type with these parameters and this result. */
+  #function(type: number, params: readonly number[], result: number, id: number): void {
+    if (!this.#expectKind(type, "function", "the function", id)) return;
+    const wanted = this.#table.parts[type] ?? [];
+    const fits = wanted.length === params.length + 1 && params.every((param, index) => param === wanted[index]);
+    if (fits && wanted.at(-1) === result) return;
+    const found = `(${params.map((param) => this.#text(param)).join(", ")}) -> ${this.#text(result)}`;
+    this.#findings.add("V08", `the parts give a function of type ${found}, expected ${this.#text(type)}`, id);
+  }
+
+  #builtin(call: BuiltinCall, type: number, id: number): void {
+    const misfit = this.#patterns.misfit(call.builtin, this.#typesOf(call.args), type);
+    if (misfit !== undefined) this.#findings.add(misfit.code, misfit.message, id);
+    const entry = builtinByNumber(call.builtin);
+    if (entry === undefined) return;
+    if (!isSupported(call.builtin)) {
+      this.#findings.add("V23", `${entry.id} is in the catalogue and is not run by this build`, id);
+    }
+    entry.signature.params.forEach((param, index) => {
+      if (param.mark === "const") this.#constant(entry.id, call.args[index] ?? -1, id);
+    });
+  }
+
+  #constant(builtin: string, arg: number, id: number): void {
+    const kind = this.#def.nodes[arg]?.kind;
+    if (kind?.case !== "literal" || kind.value.value.case !== "string") {
+      this.#findings.add("V11", `${builtin} needs a literal as its last argument`, id);
+      return;
+    }
+    const text = kind.value.value.value;
+    if (builtin.startsWith("decimal.") && !ROUNDINGS.includes(text)) {
+      this.#findings.add("V11", `${builtin} does not know the rounding "${text.slice(0, 40)}"`, id, ROUNDINGS);
+    }
+  }
+
+  #call(
+    what: string,
+    params: readonly number[],
+    result: number,
+    args: readonly number[],
+    type: number,
+    id: number,
+  ): void {
+    if (params.length !== args.length) {
+      this.#findings.add("V13", `${what} takes ${params.length} arguments, found ${args.length}`, id);
+    } else args.forEach((arg, index) => this.#expect(this.#typeOf(arg), params[index] ?? -1, `argument ${index + 1}`, id));
+    this.#expect(result, type, what, id);
+  }
+
+  #list(items: readonly number[], type: number, id: number): void {
+    if (!this.#expectKind(type, "list", "the node", id)) return;
+    const wanted = this.#part(type, 0);
+    for (const item of items) this.#expect(this.#typeOf(item), wanted, "an item", id);
+  }
+
+  #map(items: readonly number[], type: number, id: number): void {
+    if (!this.#expectKind(type, "map", "the node", id)) return;
+    if (items.length % 2 !== 0) this.#findings.add("V13", "a map has a key without a value", id);
+    items.forEach((item, index) => {
+      const isKey = index % 2 === 0;
+      this.#expect(this.#typeOf(item), this.#part(type, isKey ? 0 : 1), isKey ? "a key" : "a value", id);
+    });
+  }
+
+  #fieldsOf(type: number): readonly number[] {
+    const kind = this.#table.module.types[type]?.kind;
+    return kind?.case === "recordRef" ? (this.#table.fields[kind.value] ?? []) : [];
+  }
+
+  #parts(kind: "tuple" | "record", wanted: readonly number[], items: readonly number[], type: number, id: number): void {
+    if (!this.#expectKind(type, kind, "the node", id)) return;
+    if (wanted.length !== items.length) {
+      this.#findings.add("V13", `${this.#text(type)} has ${wanted.length} parts, found ${items.length}`, id);
+    } else items.forEach((item, index) => this.#expect(this.#typeOf(item), wanted[index] ?? -1, `part ${index + 1}`, id));
+  }
+
+  #variant({ caseIndex, args }: MakeVariant, type: number, id: number): void {
+    const kind = this.#table.module.types[type]?.kind;
+    if (!this.#expectKind(type, "variant", "the node", id) || kind?.case !== "variantRef") return;
+    const found = this.#table.module.variants[kind.value]?.cases[caseIndex];
+    if (found === undefined) {
+      this.#findings.add("V13", `${this.#text(type)} has no case ${caseIndex}`, id);
+    } else if (found.payload.length !== args.length) {
+      const name = `${this.#text(type)}.${found.name}`;
+      this.#findings.add("V13", `${name} carries ${found.payload.length} values, found ${args.length}`, id);
+    } else args.forEach((arg, index) => this.#expect(this.#typeOf(arg), found.payload[index] ?? -1, `value ${index + 1}`, id));
+  }
+
+  #field({ target, field }: GetField, type: number, id: number): void {
+    const owner = this.#typeOf(target);
+    const kind = this.#table.types[owner]?.kind;
+    if (kind !== "tuple" && kind !== "record") {
+      this.#findings.add("V08", `a field is taken from ${this.#text(owner)}, expected a tuple or a record`, id);
+      return;
+    }
+    const parts = kind === "tuple" ? (this.#table.parts[owner] ?? []) : this.#fieldsOf(owner);
+    const part = parts[field];
+    if (part === undefined) this.#findings.add("V13", `${this.#text(owner)} has no field ${field}`, id);
+    else this.#expect(part, type, `field ${field}`, id);
+  }
+
+  #loop(loop: LoopWhile, type: number, id: number): void {
+    const state = this.#local(loop.state);
+    this.#expect(state, type, "the state", id);
+    this.#expect(this.#typeOf(loop.init), type, "the first state", id);
+    this.#expect(this.#typeOf(loop.step), type, "the next state", id);
+    this.#expectKind(this.#typeOf(loop.condition), "bool", "the condition", id);
+  }
+}

@@ -1,0 +1,333 @@
+import type { Expr, FunctionExpr, Local } from "#anrf/build/expr.ts";
+import type { Type } from "#anrf/program/type.ts";
+import { equalValues, type Value } from "#anrf/program/value.ts";
+import { Assembler } from "./assemble.ts";
+import type { Bank } from "./bank.ts";
+import { type Case, constantsOf, type GivenConstant } from "./constants.ts";
+import { advance, fillScope } from "./enumerate.ts";
+import { runFunction } from "./evaluate.ts";
+import { express, sizeOf } from "./express.ts";
+import { type Hint, weightsOf } from "./guide.ts";
+import { Store } from "./intern.ts";
+import { instancesOf, shapeInstances } from "./library.ts";
+import { probesOf } from "./probes.ts";
+import { type Meter, Scope } from "./scope.ts";
+import { universeOf } from "./universe.ts";
+
+/** What to find a program for. */
+export interface SearchTask {
+  readonly signature: {
+    readonly params: readonly { readonly name: string; readonly type: Type }[];
+    readonly result: Type;
+  };
+  readonly examples: readonly Case[];
+  readonly hints: readonly Hint[];
+  readonly constants: readonly GivenConstant[];
+  readonly seed: number;
+  readonly limits: { readonly programs: number; readonly memoryBytes: number };
+}
+
+/** What the caller decides while a search runs. */
+export interface SearchOptions {
+  /** Asked after every 1,000 terms run: a reason ends the search. */
+  readonly stop?: () => string | undefined;
+  /** Name of the function proposed; "f" where left out. */
+  readonly name?: string;
+  /** How many candidates end the search; 16 where left out. */
+  readonly candidates?: number;
+}
+
+/** One event of a search, in an order that repeats for the same task. */
+export type SearchEvent = ProgressEvent | CandidateEvent | EndEvent;
+
+/** How far the search is; after each level. */
+export interface ProgressEvent {
+  readonly kind: "progress";
+  readonly evaluated: number;
+  readonly kept: number;
+  /** Most examples that one term solves. */
+  readonly solved: number;
+  readonly level: number;
+}
+
+/** A program that gives every example. */
+export interface CandidateEvent {
+  readonly kind: "candidate";
+  readonly fn: FunctionExpr;
+  /** Bits. */
+  readonly cost: number;
+  /** Log probability in bits under the weights: −cost. */
+  readonly logp: number;
+  /** Nodes. */
+  readonly size: number;
+  /** For each example of the task, whether the program gives it. */
+  readonly solved: readonly boolean[];
+  /** The program may only have memorised the examples. */
+  readonly overfitRisk: boolean;
+  /** Which part of the search found it. */
+  readonly origin: Origin;
+}
+
+/** Which part of a search found a program. */
+export type Origin = "ENUMERATION" | "CONCATENATION" | "LAMBDA" | "BRANCH" | "SKETCH";
+
+/** The last event. */
+export interface EndEvent {
+  readonly kind: "end";
+  readonly reason: string;
+  readonly evaluated: number;
+  readonly kept: number;
+}
+
+const MOST_ACTIVE = 12;
+const LEAST_COLUMNS = 8;
+const MOST_LEVEL = 60;
+/** From this level on terms are put together. */
+const ASSEMBLY_LEVEL = 7;
+/** Terms run after the first candidate: at least so many; and after a first one that branches. */
+const LEAST_GRACE = 40_000;
+const BRANCH_GRACE = 800_000;
+/** Programs that give all active examples and fail another, before the failing example joins and the search restarts. */
+const MOST_REFUSALS = 3;
+
+/** Searches for programs, simplest first. Ends with an `end` event. */
+export function* search(task: SearchTask, options: SearchOptions = {}): Generator<SearchEvent> {
+  const work = new Work(task, options);
+  let active = chooseActive(task.examples, MOST_ACTIVE);
+  for (;;) {
+    const attempt = new Attempt(task, options, work, active);
+    yield* attempt.run();
+    const { counterexample } = attempt;
+    if (counterexample === undefined) break;
+    active = [...active, counterexample];
+  }
+  yield { kind: "end", reason: work.reason, evaluated: work.evaluated, kept: work.kept };
+}
+
+/** The work of one search over all its attempts, and when it ends. */
+class Work implements Meter {
+  evaluated = 0;
+  kept = 0;
+  halted = false;
+  reason = "EXHAUSTED";
+  found = 0;
+  bytes: () => number = () => 0;
+  readonly digests = new Set<string>();
+  readonly #task: SearchTask;
+  readonly #options: SearchOptions;
+  #graceEnd = Number.POSITIVE_INFINITY;
+
+  constructor(task: SearchTask, options: SearchOptions) {
+    this.#task = task;
+    this.#options = options;
+  }
+
+  pulse(): void {
+    const reason = this.#options.stop?.();
+    const { programs, memoryBytes } = this.#task.limits;
+    if (reason !== undefined) this.halt(reason);
+    else if (this.evaluated >= programs) this.halt("WORK");
+    else if (this.evaluated >= this.#graceEnd) this.halt("GRACE");
+    else if (this.bytes() > memoryBytes) this.halt("MEMORY");
+  }
+
+  charge(terms: number): void {
+    const before = Math.floor(this.evaluated / 1000);
+    this.evaluated += terms;
+    if (Math.floor(this.evaluated / 1000) > before) this.pulse();
+  }
+
+  halt(reason: string): void {
+    if (!this.halted) this.reason = reason;
+    this.halted = true;
+  }
+
+  /** Counts a candidate that was handed out: the first one opens a grace, in which simpler or other ones may follow. */
+  handedOut(candidate: CandidateEvent): void {
+    this.found++;
+    if (this.found >= (this.#options.candidates ?? 16)) this.halt("CANDIDATES");
+    if (candidate.overfitRisk) return;
+    const most = 0.2 * this.#task.limits.programs;
+    const grace =
+      candidate.origin === "BRANCH" ? Math.min(most, BRANCH_GRACE) : Math.min(most, LEAST_GRACE + 2 * this.evaluated);
+    this.#graceEnd = Math.min(this.#graceEnd, this.evaluated + grace);
+  }
+}
+
+/** A search on one set of active examples. */
+class Attempt {
+  /** An example that every program so far fails: the search has to begin again with it. */
+  counterexample: Case | undefined;
+  readonly #task: SearchTask;
+  readonly #options: SearchOptions;
+  readonly #work: Work;
+  readonly #scope: Scope;
+  readonly #locals: readonly Local[];
+  readonly #pending: CandidateEvent[] = [];
+  readonly #assembler: Assembler;
+  readonly #active: readonly Case[];
+  #refusals = 0;
+  #solved = 0;
+
+  constructor(task: SearchTask, options: SearchOptions, work: Work, active: readonly Case[]) {
+    this.#task = task;
+    this.#options = options;
+    this.#work = work;
+    this.#active = active;
+    const { params, result } = task.signature;
+    const types = params.map((param) => param.type);
+    this.#locals = params.map(({ name, type }) => ({ name, type }));
+    const count = Math.max(2, LEAST_COLUMNS - active.length);
+    const columns = [
+      ...active.map((one) => one.args),
+      ...probesOf(types, task.examples, task.constants, task.seed, count),
+    ];
+    const store = new Store(limitsOf(task.examples));
+    const bindings = columns.flatMap((args) => args.map((arg, i) => store.of(arg, types[i] ?? result)));
+    this.#scope = new Scope({
+      store,
+      meter: work,
+      locals: this.#locals,
+      bindings: Int32Array.from(bindings),
+      width: columns.length,
+      goalWidth: active.length === 0 ? columns.length : active.length,
+    });
+    work.bytes = () => this.#scope.bytes + store.bytes;
+    const weights = weightsOf(task.hints);
+    const universe = universeOf(types, result, weights);
+    fillScope(this.#scope, {
+      instances: [...instancesOf(store, universe, weights), ...shapeInstances(store, universe)],
+      constants: constantsOf(types, result, task.examples, task.constants).filter((one) => universe.has(one.type.text)),
+      depth: 2,
+    });
+    const goal = Int32Array.from(active, (one) => store.of(one.result, result));
+    this.#assembler = new Assembler(this.#scope, result, goal, (bank, row) => this.#express(bank, row));
+    this.#watch(result);
+  }
+
+  *run(): Generator<SearchEvent> {
+    while (!this.#ends() && this.#scope.level < MOST_LEVEL) {
+      for (const _ of advance(this.#scope)) {
+        if (this.#pending.length > 0) yield* this.#drain();
+        if (this.#ends()) return;
+      }
+      if (this.#scope.level >= ASSEMBLY_LEVEL) this.#assemble();
+      yield* this.#drain();
+      const { evaluated, kept } = this.#work;
+      yield { kind: "progress", evaluated, kept, solved: this.#solved, level: this.#scope.level };
+    }
+  }
+
+  #ends(): boolean {
+    return this.#work.halted || this.counterexample !== undefined;
+  }
+
+  *#drain(): Generator<SearchEvent> {
+    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
+      yield next;
+      this.#work.handedOut(next);
+    }
+  }
+
+  #watch(result: Type): void {
+    const bank = this.#scope.bank(result);
+    const full = this.#active.length;
+    this.#scope.watchers[bank.index] = (from, row) => {
+      const solved = bitCount(this.#assembler.meet(from, row));
+      if (solved > this.#solved) this.#solved = solved;
+      if (solved === full) this.#propose(this.#express(from, row), from.cost[row] as number, "ENUMERATION", 1);
+    };
+    if (result.kind !== "list" || full === 0) return;
+    const items = this.#scope.bank(result.item);
+    this.#scope.watchers[items.index] = (from, row) => this.#assembler.meetItem(from, row);
+  }
+
+  #assemble(): void {
+    for (const { body, cost, leaves, origin } of this.#assembler.assemble(this.#scope.level + 40)) {
+      this.#propose(body, cost, origin, leaves);
+    }
+  }
+
+  #express(bank: Bank, row: number): Expr {
+    return express(this.#scope, bank, row, new Map([[this.#scope, this.#locals]]));
+  }
+
+  /** Runs a program on all examples; one that gives them all becomes a candidate. */
+  #propose(body: Expr, cost: number, origin: Origin, leaves: number): void {
+    const { examples, signature } = this.#task;
+    const fn: FunctionExpr = {
+      name: this.#options.name ?? "f",
+      params: this.#locals,
+      result: signature.result,
+      body,
+    };
+    const failed = examples.find((one) => !sameResult(runFunction(fn, one.args), one.result));
+    if (failed !== undefined) {
+      const isKnown = this.#active.includes(failed);
+      if (!isKnown && ++this.#refusals >= MOST_REFUSALS) this.counterexample = failed;
+      return;
+    }
+    const digest = digestOf(body);
+    if (this.#work.digests.has(digest)) return;
+    this.#work.digests.add(digest);
+    this.#pending.push({
+      kind: "candidate",
+      fn,
+      cost,
+      logp: -cost,
+      size: sizeOf(body),
+      solved: examples.map(() => true),
+      overfitRisk: leaves > 1 && leaves > examples.length / 2,
+      origin,
+    });
+  }
+}
+
+/** Two bodies with equal digests are the same but for the names of binders. */
+function digestOf(body: Expr): string {
+  return JSON.stringify(body, (key, value: unknown) =>
+    key === "name" ? undefined : typeof value === "bigint" ? `${value}n` : value,
+  );
+}
+
+function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+function sameResult(found: Value | undefined, wanted: Value): boolean {
+  if (found === undefined) return false;
+  return equalValues(found, wanted) || (Number.isNaN(found) && Number.isNaN(wanted));
+}
+
+/** Values four times as long as any shown, and a little more, are traps. */
+function limitsOf(examples: readonly Case[]): { items: number; units: number } {
+  let items = 0;
+  let units = 0;
+  const visit = (value: Value): void => {
+    if (typeof value === "string") units = Math.max(units, value.length);
+    if (Array.isArray(value)) {
+      items = Math.max(items, value.length);
+      value.forEach(visit);
+    }
+  };
+  for (const { args, result } of examples) {
+    args.forEach(visit);
+    visit(result);
+  }
+  return { items: 4 * items + 64, units: 4 * units + 64 };
+}
+
+/** The cases that a search runs on: all where they are few, else spread by the size of their inputs. */
+function chooseActive(cases: readonly Case[], most: number): readonly Case[] {
+  const seen = new Set<string>();
+  const distinct = cases.filter((one) => {
+    const key = JSON.stringify(one.args, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+  if (distinct.length <= most) return distinct;
+  return Array.from({ length: most }, (_, i) => distinct[Math.floor((i * distinct.length) / most)]).filter((one) => one !== undefined);
+}

@@ -1,0 +1,253 @@
+import type { ArmExpr, Expr, FunctionExpr, Local } from "#anrf/build/expr.ts";
+import { BOOL, functionOf, INT, optionOf, sameType, STRING, substitute, type Type, tupleOf } from "#anrf/program/type.ts";
+import type { Value } from "#anrf/program/value.ts";
+import { type Builtin, CATALOGUE, knownBuiltin } from "#anrf/std/catalogue.ts";
+import { type Bindings, classMisfit, matchType } from "#anrf/std/unify.ts";
+import type { Random } from "./random.ts";
+import type { ProgramOptions, RandomNominals } from "./random-program.ts";
+import { randomScalar, randomType } from "./random-value.ts";
+
+const MAX_DEPTH = 40;
+
+/** Makes well-typed expressions for one function; it lives as long as the making of that function. */
+export class RandomExpr {
+  readonly #random: Random;
+  readonly #made: RandomNominals;
+  readonly #functions: readonly FunctionExpr[];
+  readonly #options: ProgramOptions;
+  readonly #local: (type: Type) => Local;
+  readonly #builtins: readonly Builtin[];
+  readonly #used = new Set<Local>();
+  #left = 0;
+  #canFail = true;
+
+  /** `local` makes a fresh binder of a type. */
+  constructor(
+    random: Random,
+    made: RandomNominals,
+    functions: readonly FunctionExpr[],
+    options: ProgramOptions,
+    local: (type: Type) => Local,
+  ) {
+    this.#random = random;
+    this.#made = made;
+    this.#functions = functions;
+    this.#options = options;
+    this.#local = local;
+    this.#builtins = CATALOGUE.filter((one) => isAllowed(one, options));
+  }
+
+  /** An expression of that type over those locals, of about `size` nodes. */
+  make(type: Type, scope: readonly Local[], size: number, canFail: boolean): Expr {
+    this.#left = size;
+    this.#canFail = canFail;
+    return this.#expr(type, scope, 0);
+  }
+
+  /** True when an expression made so far refers to the local. */
+  hasUsed(local: Local): boolean {
+    return this.#used.has(local);
+  }
+
+  #expr(type: Type, scope: readonly Local[], depth: number): Expr {
+    this.#left--;
+    const found = this.#random.chance(0.25) ? this.#fromScope(type, scope) : undefined;
+    if (found !== undefined) return found;
+    if (type.kind === "function") return this.#lambda(type, scope, depth);
+    if (this.#left <= 0 || depth >= MAX_DEPTH) return this.#leaf(type, scope);
+    const go = (part: Type, inner: readonly Local[] = scope): Expr => this.#expr(part, inner, depth + 1);
+    switch (this.#random.below(14)) {
+      case 0:
+        return this.#let(type, scope, go);
+      case 1:
+        return { kind: "if", condition: go(BOOL), whenTrue: go(type), whenFalse: go(type), type };
+      case 2:
+        return this.#match(type, scope, go);
+      case 3:
+        return this.#loop(type, scope, go);
+      case 4:
+        return this.#call(type, go) ?? this.#data(type, scope, go);
+      case 5:
+        return this.#part(type, go);
+      case 6:
+      case 7:
+      case 8:
+        return this.#data(type, scope, go);
+      case 9:
+        return this.#rare(type, scope, go);
+      default:
+        return this.#builtin(type, go) ?? this.#data(type, scope, go);
+    }
+  }
+
+  #fromScope(type: Type, scope: readonly Local[]): Expr | undefined {
+    const fitting = scope.filter((one) => sameType(one.type, type));
+    if (fitting.length > 0) return this.#ref(this.#random.pick(fitting));
+    const tuples = scope.flatMap((local) =>
+      local.type.kind === "tuple" ? local.type.items.map((item, field) => ({ local, item, field })) : [],
+    );
+    const parts = tuples.filter((one) => sameType(one.item, type));
+    if (parts.length === 0) return undefined;
+    const { local, field } = this.#random.pick(parts);
+    return { kind: "field", target: this.#ref(local), field, type };
+  }
+
+  #ref(local: Local): Expr {
+    this.#used.add(local);
+    return { kind: "local", local, type: local.type };
+  }
+
+  #leaf(type: Type, scope: readonly Local[]): Expr {
+    const found = this.#fromScope(type, scope);
+    if (found !== undefined && this.#random.chance(0.7)) return found;
+    return this.#data(type, scope, (part, inner = scope) => (part.kind === "function" ? this.#lambda(part, inner, MAX_DEPTH) : this.#leaf(part, inner)));
+  }
+
+  #lambda(type: Extract<Type, { kind: "function" }>, scope: readonly Local[], depth: number): Expr {
+    const params = type.params.map(this.#local);
+    return { kind: "lambda", params, body: this.#expr(type.result, [...scope, ...params], depth + 1), type };
+  }
+
+  /** A literal, or data of the type's own form. */
+  #data(type: Type, scope: readonly Local[], go: Go): Expr {
+    const isSmall = this.#left <= 0;
+    const count = isSmall ? 1 : 4;
+    switch (type.kind) {
+      case "list":
+        return { kind: "list", items: this.#random.some(count, () => go(type.item)), type };
+      case "option":
+        return isSmall || this.#random.chance(0.3) ? { kind: "option", type } : { kind: "option", some: go(type.item), type };
+      case "map":
+        return { kind: "map", items: this.#random.some(count, () => [go(type.key), go(type.value)]).flat(), type };
+      case "tuple":
+        return { kind: "tuple", items: type.items.map((item) => go(item)), type };
+      case "record":
+        return { kind: "record", items: (this.#made.nominals.records.get(type.name) ?? []).map((one) => go(one.type)), type };
+      case "variant": {
+        const cases = this.#made.nominals.variants.get(type.name) ?? [];
+        const caseIndex = isSmall ? 0 : this.#random.below(cases.length);
+        return { kind: "variant", caseIndex, args: (cases[caseIndex]?.payload ?? []).map((one) => go(one)), type };
+      }
+      case "function":
+        return this.#lambda(type, scope, MAX_DEPTH);
+      case "var":
+        throw new Error(`a program has no variable ${type.name}`);
+      default:
+        return { kind: "literal", value: randomScalar(this.#random, type), type };
+    }
+  }
+
+  #type(depth = 2): Type {
+    return randomType(this.#random, depth, this.#made.types, this.#options);
+  }
+
+  #let(type: Type, scope: readonly Local[], go: Go): Expr {
+    const bound = this.#random.chance(0.15) ? functionOf(this.#random.some(3, () => this.#type()), this.#type()) : this.#type(3);
+    const value = go(bound);
+    const local = this.#local(bound);
+    return { kind: "let", local, value, body: go(type, [...scope, local]), type };
+  }
+
+  #match(type: Type, scope: readonly Local[], go: Go): Expr {
+    const arm = (pattern: ArmExpr["pattern"], types: readonly Type[]): ArmExpr => {
+      const binders = types.map(this.#local);
+      return { pattern, binders, body: go(type, [...scope, ...binders]) };
+    };
+    const variants = this.#made.types.filter((one) => one.kind === "variant");
+    if (variants.length > 0 && this.#random.chance(0.5)) {
+      const of = this.#random.pick(variants);
+      const subject = go(of);
+      const cases = of.kind === "variant" ? (this.#made.nominals.variants.get(of.name) ?? []) : [];
+      const arms = cases.map((one, caseIndex) => arm({ kind: "case", caseIndex }, one.payload));
+      return { kind: "match", subject, arms, type };
+    }
+    if (this.#random.chance(0.6)) {
+      const item = this.#type();
+      const subject = go(optionOf(item));
+      return { kind: "match", subject, arms: [arm({ kind: "some" }, [item]), arm({ kind: "none" }, [])], type };
+    }
+    const of = this.#random.pick([INT, STRING]);
+    const subject = go(of);
+    const first = randomScalar(this.#random, of);
+    const second = randomScalar(this.#random, of);
+    const values = first === second ? [first] : [first, second];
+    const arms = values.map((value: Value) => arm({ kind: "literal", value, type: of }, []));
+    return { kind: "match", subject, arms: [...arms, arm({ kind: "wildcard" }, [])], type };
+  }
+
+  /** `loop (n, state) = (0, …) while n < k { (n + 1, …) }`, then its second part. */
+  #loop(type: Type, scope: readonly Local[], go: Go): Expr {
+    if (type.kind === "function") return go(type);
+    const pair = tupleOf([INT, type]);
+    const init: Expr = { kind: "tuple", items: [literal(0), go(type)], type: pair };
+    const state = this.#local(pair);
+    const inner = [...scope, state];
+    const count = (): Expr => ({ kind: "field", target: this.#ref(state), field: 0, type: INT });
+    const limit = literal(this.#random.below(4));
+    const condition: Expr = { kind: "builtin", builtin: numberOf("lt"), args: [count(), limit], type: BOOL };
+    const next: Expr = { kind: "builtin", builtin: numberOf("int.add"), args: [count(), literal(1)], type: INT };
+    const step: Expr = { kind: "tuple", items: [next, go(type, inner)], type: pair };
+    const measure = this.#random.chance(0.2) ? { decreases: go(INT, inner) } : {};
+    const loop: Expr = { kind: "loop", state, init, condition, step, invariants: [], ...measure, type: pair };
+    return { kind: "field", target: loop, field: 1, type };
+  }
+
+  #call(type: Type, go: Go): Expr | undefined {
+    const fitting = this.#functions.filter((one) => sameType(one.result, type));
+    if (fitting.length === 0) return undefined;
+    const called = this.#random.pick(fitting);
+    return { kind: "call", function: called.name, args: called.params.map((param) => go(param.type)), type };
+  }
+
+  #part(type: Type, go: Go): Expr {
+    if (type.kind === "function") return go(type);
+    const isFirst = this.#random.chance(0.5);
+    const other = this.#type();
+    const target = go(tupleOf(isFirst ? [type, other] : [other, type]));
+    return { kind: "field", target, field: isFirst ? 0 : 1, type };
+  }
+
+  #rare(type: Type, scope: readonly Local[], go: Go): Expr {
+    if (this.#canFail && this.#random.chance(0.15)) {
+      return { kind: this.#random.pick(["fail", "hole"] as const), message: String(randomScalar(this.#random, STRING)), type };
+    }
+    const params = this.#random.some(3, () => this.#type());
+    const callee = this.#expr(functionOf(params, type), scope, MAX_DEPTH - 3);
+    return { kind: "apply", callee, args: params.map((param) => go(param)), type };
+  }
+
+  #builtin(type: Type, go: Go): Expr | undefined {
+    const fitting = this.#builtins.filter((one) => matchType(one.signature.result, type, new Map()));
+    if (fitting.length === 0) return undefined;
+    const chosen = this.#random.pick(fitting);
+    const { signature } = chosen;
+    const bindings: Bindings = new Map();
+    matchType(signature.result, type, bindings);
+    for (const [name, variable] of signature.vars) {
+      const isKey = variable.kind === "var" && variable.class === "key";
+      if (!bindings.has(name)) bindings.set(name, isKey ? this.#random.pick([INT, STRING]) : this.#type());
+    }
+    if (classMisfit(signature, bindings, this.#made.nominals) !== undefined) return undefined;
+    const args = signature.params.map((param): Expr => {
+      if (param.mark === "const") return { kind: "literal", value: chosen.family === "regex" ? "a+" : "half_up", type: STRING };
+      return go(substitute(param.type, bindings));
+    });
+    return { kind: "builtin", builtin: chosen.number as never, args, type };
+  }
+}
+
+type Go = (type: Type, scope?: readonly Local[]) => Expr;
+
+function literal(value: number): Expr {
+  return { kind: "literal", value, type: INT };
+}
+
+function numberOf(id: string): never {
+  return knownBuiltin(id).number as never;
+}
+
+function isAllowed(builtin: Builtin, { hasDecimals, allows }: ProgramOptions): boolean {
+  if (allows !== undefined && !allows(builtin)) return false;
+  const isExtra = /decimal|date|regex/.test(builtin.id) || /decimal|date/.test(builtin.signature.text);
+  return builtin.tier !== "host" && (hasDecimals === true || !isExtra);
+}

@@ -1,0 +1,89 @@
+import type { ClauseExpr, FunctionExpr, Local, ProgramExpr } from "#anrf/build/expr.ts";
+import { BOOL, INT, type NominalTypes, recordOf, STRING, type Type, variantOf } from "#anrf/program/type.ts";
+import type { Builtin } from "#anrf/std/catalogue.ts";
+import { Random } from "./random.ts";
+import { RandomExpr } from "./random-expr.ts";
+import { randomScalar, randomType } from "./random-value.ts";
+
+/** What a random program may hold. */
+export interface ProgramOptions {
+  /** About how many nodes a function has; 40 without it. */
+  readonly size?: number;
+  /** Decimals, dates and their builtins too; false without it. */
+  readonly hasDecimals?: boolean;
+  /** Which builtins; all that the other options allow without it. */
+  readonly allows?: (builtin: Builtin) => boolean;
+  /** `fail` and `hole`, rarely; true without it. */
+  readonly hasFailures?: boolean;
+  /** requires, ensures and decreases, sometimes; true without it. */
+  readonly hasClauses?: boolean;
+}
+
+const NAMES = ["x", "y", "xs", "total", "i", "a", "key", "result", "if", "N", "größe", "_", "_7", "", "no name", "x_2", "(a, b)"];
+
+/**
+ * A well-typed program, the same for the same seed: every rule of the checker holds. Loops end after a few rounds and no
+ * function calls itself, so a run ends; it may trap. Names of locals are hostile on purpose.
+ */
+export function randomProgram(seed: number, options: ProgramOptions = {}): ProgramExpr {
+  const random = new Random(seed);
+  const made = randomNominals(random, options);
+  const functions: FunctionExpr[] = [];
+  const count = random.chance(0.3) ? 1 + random.below(3) : 1;
+  for (let index = 0; index < count; index++) {
+    functions.push(randomFunction(random, `f${index}`, functions, made, options));
+  }
+  const entry = functions.at(-1);
+  if (entry === undefined) throw new Error("a program has a function");
+  const records = [...made.nominals.records].map(([name, fields]) => ({ name, fields }));
+  const variants = [...made.nominals.variants].map(([name, cases]) => ({ name, cases }));
+  return { entry: entry.name, functions, records, variants };
+}
+
+/** The nominal types of a random program. */
+export interface RandomNominals {
+  readonly nominals: NominalTypes;
+  /** The types that refer to them. */
+  readonly types: readonly Type[];
+}
+
+function randomNominals(random: Random, options: ProgramOptions): RandomNominals {
+  const records = new Map<string, { name: string; type: Type }[]>();
+  const variants = new Map<string, { name: string; payload: Type[] }[]>();
+  const types: Type[] = [];
+  const part = (): Type => randomType(random, 2, types, options);
+  if (random.chance(0.4)) {
+    records.set("Line", [{ name: "sku", type: part() }, { name: "if", type: part() }]);
+    types.push(recordOf("Line"));
+  }
+  if (random.chance(0.4)) {
+    const node = variantOf("Tree");
+    const cases = [{ name: "Leaf", payload: [] }, { name: "Held", payload: [part()] }];
+    variants.set("Tree", random.chance(0.5) ? [...cases, { name: "Fork", payload: [node, INT] }] : cases);
+    types.push(node);
+  }
+  return { nominals: { records, variants }, types };
+}
+
+function randomFunction(
+  random: Random,
+  name: string,
+  functions: readonly FunctionExpr[],
+  made: RandomNominals,
+  options: ProgramOptions,
+): FunctionExpr {
+  const local = (type: Type): Local => ({ name: random.pick(NAMES), type });
+  const params = random.some(4, () => local(randomType(random, 3, made.types, options)));
+  const result = randomType(random, 3, made.types, options);
+  const makes = new RandomExpr(random, made, functions, options, local);
+  const label = () => (random.chance(0.3) ? String(randomScalar(random, STRING)) : "");
+  const clause = (scope: readonly Local[]): ClauseExpr => ({ expr: makes.make(BOOL, scope, 8, false), label: label() });
+  const hasClauses = options.hasClauses !== false && random.chance(0.3);
+  const requires = hasClauses ? random.some(3, () => clause(params)) : [];
+  const resultLocal: Local = { name: "", type: result };
+  const ensures = hasClauses ? random.some(3, () => clause([...params, resultLocal])) : [];
+  const decreases = hasClauses && random.chance(0.3) ? { decreases: makes.make(INT, params, 6, false) } : {};
+  const body = makes.make(result, params, options.size ?? 40, options.hasFailures !== false);
+  const usesResult = makes.hasUsed(resultLocal) ? { resultLocal } : {};
+  return { name, params, result, requires, ensures, ...usesResult, ...decreases, body };
+}

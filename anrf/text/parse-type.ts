@@ -1,0 +1,68 @@
+import {
+  functionOf,
+  listOf,
+  mapOf,
+  optionOf,
+  recordOf,
+  scalarType,
+  type Type,
+  tupleOf,
+  variantOf,
+} from "#anrf/program/type.ts";
+import { MAX_TYPE_DEPTH } from "#anrf/program/type-text.ts";
+import type { Cursor } from "./cursor.ts";
+import { refuse } from "./problems.ts";
+
+/** The nominal types that a text declares, by name. */
+export interface Nominals {
+  readonly records: ReadonlySet<string>;
+  readonly variants: ReadonlySet<string>;
+}
+
+/** Reads one type; throws a TextError where none stands. */
+export function parseType(cursor: Cursor, nominals: Nominals, depth = 1): Type {
+  if (depth > MAX_TYPE_DEPTH) refuse("P07", cursor.peek(), `a type may nest ${MAX_TYPE_DEPTH} levels`);
+  if (cursor.is("(")) return parenthesis(cursor, nominals, depth);
+  const token = cursor.peek();
+  if (token.kind !== "name" && token.kind !== "tname") cursor.refuse("expected a type such as int, list<int> or (int, string)");
+  cursor.next();
+  const part = (): Type => parseType(cursor, nominals, depth + 1);
+  switch (token.text) {
+    case "list":
+    case "option": {
+      cursor.expect("<", `after ${token.text}`);
+      const item = part();
+      cursor.takeAngle();
+      return token.text === "list" ? listOf(item) : optionOf(item);
+    }
+    case "map": {
+      cursor.expect("<", "after map");
+      const key = part();
+      cursor.expect(",", "between the key type and the value type");
+      const value = part();
+      cursor.takeAngle();
+      return mapOf(key, value);
+    }
+    default: {
+      const found = scalarType(token.text) ?? nominal(token.text, nominals);
+      if (found !== undefined) return found;
+      const known = ["unit", "bool", "int", "float", "string", "decimal", "date"];
+      return refuse("P09", token, `unknown type "${token.text}"`, [...known, ...nominals.records, ...nominals.variants]);
+    }
+  }
+}
+
+function nominal(name: string, { records, variants }: Nominals): Type | undefined {
+  if (records.has(name)) return recordOf(name);
+  return variants.has(name) ? variantOf(name) : undefined;
+}
+
+function parenthesis(cursor: Cursor, nominals: Nominals, depth: number): Type {
+  const open = cursor.next();
+  const parts = cursor.list(")", () => parseType(cursor, nominals, depth + 1));
+  if (cursor.take("->")) return functionOf(parts, parseType(cursor, nominals, depth + 1));
+  if (parts.length < 2 || parts.length > 16) {
+    refuse("P13", { start: open.start, end: cursor.lastEnd }, "a tuple type has 2 to 16 parts; a function type goes on with ->");
+  }
+  return tupleOf(parts);
+}

@@ -1,0 +1,30 @@
+/**
+ * The project's benchmarks, by name: `npm run bench -- NAME …`. A name is a key of CASES; each is loaded only when it is
+ * asked for.
+ */
+type Case = (args: readonly string[]) => Promise<number>;
+
+const CASES: Readonly<Record<string, { readonly says: string; load(): Promise<Case> }>> = {
+  tasks: {
+    says: "solve a set of synthesis tasks, judged on unseen examples; restartable",
+    load: async () => (await import("./tasks-command.ts")).tasksCommand,
+  },
+  compare: {
+    says: "two result files of `tasks`: which were won and lost",
+    load: async () => (await import("./tasks-command.ts")).compareCommand,
+  },
+};
+
+function usage(): string {
+  const names = Object.entries(CASES).map(([name, { says }]) => `  ${name.padEnd(10)} ${says}`);
+  return ["usage: npm run bench -- NAME …", ...names].join("\n");
+}
+
+const [name = "", ...args] = process.argv.slice(2);
+const chosen = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
+if (chosen === undefined) {
+  console.error(usage());
+  process.exitCode = 2;
+} else {
+  process.exitCode = await (await chosen.load())(args);
+}

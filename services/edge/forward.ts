@@ -1,0 +1,88 @@
+import type { DescService } from "@bufbuild/protobuf";
+import {
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+  type Interceptor,
+} from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { type CallOfContext, connectRoutes, translateConnectError } from "#platform/rpc/connect.ts";
+import type { Client } from "#platform/rpc/handlers.ts";
+import { serve } from "#platform/rpc/handlers.ts";
+import { healthRoutes, type Serving } from "#platform/rpc/health.ts";
+import { type Image, reflectionRoutes } from "#platform/rpc/reflection.ts";
+import type { Answer } from "./listen.ts";
+import { REGISTRY } from "./public.ts";
+import { peerAddress } from "./request.ts";
+
+/** The peer's address, for a handler of Connect that sees no socket. */
+export const PEER_ADDRESS = createContextKey("", { description: "address of the peer" });
+
+/** Execute takes the largest message; a method's own limit is the pipeline's. */
+const MAX_MESSAGE_BYTES = 33 * 1024 * 1024;
+
+/** What gRPC, gRPC-Web and Connect need. */
+export interface ForwardOptions {
+  readonly services: readonly DescService[];
+  client<S extends DescService>(service: S): Client<S>;
+  readonly callOf: CallOfContext;
+  readonly serving: Serving;
+  readonly image: Image;
+}
+
+/** Puts all services behind one handler of gRPC, gRPC-Web and Connect; each call goes to the service's own client. */
+export function forward(options: ForwardOptions): Answer {
+  const served = options.services.map((service) => serve(service, options.client(service) as never));
+  const names = options.services.map((service) => service.typeName);
+  const adapter = connectNodeAdapter({
+    routes: (router) => {
+      connectRoutes(served, options.callOf)(router);
+      healthRoutes(options.serving)(router);
+      reflectionRoutes(options.image, [...names, "grpc.health.v1.Health"])(router);
+    },
+    interceptors: [translating],
+    contextValues: (request) => createContextValues().set(PEER_ADDRESS, peerAddress(request)),
+    readMaxBytes: MAX_MESSAGE_BYTES,
+    writeMaxBytes: MAX_MESSAGE_BYTES,
+    jsonOptions: { registry: REGISTRY, alwaysEmitImplicit: true, ignoreUnknownFields: true },
+  });
+  return adapter as Answer;
+}
+
+const translating: Interceptor = (next) => async (request) => {
+  try {
+    return await next(request);
+  } catch (error) {
+    throw translateConnectError(error, new URL(request.url).pathname);
+  }
+};
+
+/** True for a request of gRPC, gRPC-Web or Connect, by the headers that those protocols demand. */
+export function isRpc(headers: Readonly<Record<string, string>>, path: string): boolean {
+  const type = headers["content-type"] ?? "";
+  if (/^application\/(grpc|connect\+|proto)/i.test(type)) return true;
+  return headers["connect-protocol-version"] !== undefined || /[?&]connect=v1(&|$)/.test(path);
+}
+
+/** Milliseconds that the client gives a call: Connect's header or gRPC's, whichever came; undefined without one. */
+export function timeoutOf(headers: Readonly<Record<string, string>>): number | undefined {
+  const connect = headers["connect-timeout-ms"];
+  if (connect !== undefined && /^\d{1,10}$/.test(connect)) return Number(connect);
+  const grpc = /^(\d{1,8})([HMSmun])$/.exec(headers["grpc-timeout"] ?? "");
+  if (grpc === null) return undefined;
+  return Number(grpc[1]) * (UNIT_MS[grpc[2] ?? ""] ?? 1);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+  m: 1,
+  u: 0.001,
+  n: 0.000_001,
+};
+
+/** Headers of a Connect call, names in lower case. */
+export function contextHeaders(context: HandlerContext): Readonly<Record<string, string>> {
+  return Object.fromEntries(context.requestHeader);
+}

@@ -1,0 +1,225 @@
+import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import { uuidv7 } from "#platform/process/ids.ts";
+import type { Logger } from "#platform/process/log.ts";
+import type { Seconds } from "#platform/process/target.ts";
+import { newTrace, readTrace } from "#platform/process/trace.ts";
+import { type Call, NOBODY } from "#platform/rpc/call.ts";
+import { Code, codeName } from "#platform/rpc/codes.ts";
+import type { CallOfContext } from "#platform/rpc/connect.ts";
+import { asRpcError, internal, type RpcError, rpcError } from "#platform/rpc/error.ts";
+import { methodPath } from "#platform/rpc/handlers.ts";
+import type { Admission } from "./admit.ts";
+import { corsHeaders, preflight } from "./cors.ts";
+import { contextHeaders, isRpc, PEER_ADDRESS, timeoutOf } from "./forward.ts";
+import { type Answer, MAX_HEADERS } from "./listen.ts";
+import { REGISTRY } from "./public.ts";
+import { type EdgeRequest, type EdgeResponse, gone, peerAddress, plainHeaders } from "./request.ts";
+import { answerRest, findRoute, type RestDeps } from "./rest.ts";
+import { restError } from "./rest-error.ts";
+
+/** What the gate is made of. */
+export interface GateOptions extends RestDeps {
+  readonly admission: Admission;
+  readonly log: Logger;
+  readonly corsOrigins: readonly string[];
+  /** Fires when the process begins to stop. */
+  readonly shutdown: AbortSignal;
+  /** What the topology gives a method; undefined for an unknown one. */
+  seconds(path: string): Seconds | undefined;
+  /** Pages that need no key: openapi documents, console. Undefined where a path is none of them. */
+  page(request: EdgeRequest, url: URL): Promise<Response> | undefined;
+}
+
+/** The way in: one answer for both HTTP versions, and the calls of gRPC, gRPC-Web and Connect. */
+export interface Gate {
+  readonly callOf: CallOfContext;
+  /** Takes the handler of gRPC, gRPC-Web and Connect, which needs `callOf` to be made. */
+  answer(rpc: Answer): Answer;
+}
+
+/** Puts admission, deadlines and one line of log around everything that comes in. */
+export function createGate(options: GateOptions): Gate {
+  const callOf = async (
+    service: DescService,
+    method: DescMethod,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Call> => {
+    const seconds = options.seconds(methodPath(service, method)) ?? { default: 30, cap: 300 };
+    const asked = timeoutOf(headers) ?? seconds.default * 1000;
+    return {
+      requestId: uuidv7(),
+      client: NOBODY,
+      signal,
+      deadline: Date.now() + Math.min(asked, seconds.cap * 1000),
+      log: options.log,
+      trace: readTrace(headers["traceparent"], headers["tracestate"]) ?? newTrace(),
+    };
+  };
+  return {
+    callOf: async (method, context) => {
+      const headers = contextHeaders(context);
+      const address = context.values.get(PEER_ADDRESS);
+      options.admission.peer(address);
+      const call = await callOf(method.parent, method, headers, context.signal);
+      const arrival = {
+        method: context.requestMethod,
+        path: new URL(context.url).pathname,
+        headers,
+        address,
+      };
+      return { ...call, client: await options.admission.client(arrival, call) };
+    },
+    answer: (rpc) => (request, response) => {
+      const headers = plainHeaders(request);
+      if (isRpc(headers, request.url ?? "")) {
+        for (const [name, value] of Object.entries(corsHeaders(headers["origin"], options.corsOrigins))) {
+          response.setHeader(name, value);
+        }
+        const allowed = preflight(request.method ?? "", headers, options.corsOrigins);
+        if (allowed === undefined) return rpc(request, response);
+      }
+      answerHttp(request, response, headers, options, callOf).catch((error: unknown) => {
+        options.log.error({ err: error }, "a request could not be answered");
+        response.end();
+      });
+    },
+  };
+}
+
+type MakeCall = (
+  service: DescService,
+  method: DescMethod,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => Promise<Call>;
+
+async function answerHttp(
+  request: EdgeRequest,
+  response: EdgeResponse,
+  headers: Readonly<Record<string, string>>,
+  options: GateOptions,
+  callOf: MakeCall,
+): Promise<void> {
+  const start = performance.now();
+  const entry = { requestId: null as string | null, client: "", template: "" };
+  let failure: RpcError | undefined;
+  for (const [name, value] of Object.entries(corsHeaders(headers["origin"], options.corsOrigins))) {
+    response.setHeader(name, value);
+  }
+  try {
+    await answerOnce(request, response, headers, options, callOf, entry);
+  } catch (error) {
+    failure = asRpcError(error);
+    await sendError(request, response, failure, entry.requestId);
+  }
+  const fields = {
+    requestId: entry.requestId,
+    client: entry.client,
+    verb: request.method,
+    route: entry.template,
+    status: response.statusCode,
+    ms: Math.round((performance.now() - start) * 100) / 100,
+  };
+  if (failure === undefined) options.log.info(fields, "http");
+  else options.log.info({ ...fields, code: codeName(failure.code), error: failure.message }, "http");
+}
+
+async function answerOnce(
+  request: EdgeRequest,
+  response: EdgeResponse,
+  headers: Readonly<Record<string, string>>,
+  options: GateOptions,
+  callOf: MakeCall,
+  entry: { requestId: string | null; client: string; template: string },
+): Promise<void> {
+  const method = request.method ?? "GET";
+  const allowed = preflight(method, headers, options.corsOrigins);
+  if (allowed !== undefined) {
+    response.writeHead(204, allowed);
+    response.end();
+    return;
+  }
+  if (Object.keys(headers).length > MAX_HEADERS) {
+    throw rpcError(Code.INVALID_ARGUMENT, "HEADERS_TOO_LARGE", `more than ${MAX_HEADERS} headers`);
+  }
+  options.admission.peer(peerAddress(request));
+  const url = requestUrl(request.url ?? "/");
+  const page = options.page(request, url);
+  if (page !== undefined) return sendPage(await page, response);
+  const arrival = { method, path: request.url ?? "/", headers, address: peerAddress(request) };
+  const match = tryRoute(options, method, url);
+  const { service, method: rpc } = match ?? selfRoute(options);
+  const call = await callOf(service, rpc, headers, gone(response));
+  entry.requestId = call.requestId;
+  // An unknown path without a key is 401, as behind a gateway that asks for the key first.
+  const client = await options.admission.client(arrival, call);
+  entry.client = client.clientId;
+  const found =
+    match === undefined
+      ? findRoute(options.routes, method, url)
+      : { binding: match.binding, variables: match.variables };
+  entry.template = found.binding.template;
+  await answerRest(request, response, found, url, { ...call, client }, options);
+}
+
+function tryRoute(options: GateOptions, method: string, url: URL) {
+  const match = options.routes.match(method, url.pathname);
+  return match === undefined
+    ? undefined
+    : { ...match, service: match.binding.service, method: match.binding.method };
+}
+
+function selfRoute(options: GateOptions): { readonly service: DescService; readonly method: DescMethod } {
+  const any = options.routes.match("GET", "/v1/self");
+  if (any === undefined) throw internal(new Error("the contract has no GET /v1/self"));
+  return { service: any.binding.service, method: any.binding.method };
+}
+
+function requestUrl(path: string): URL {
+  try {
+    return new URL(path, "http://edge");
+  } catch {
+    throw rpcError(Code.NOT_FOUND, "ROUTE_UNKNOWN", "the path is not a valid URL");
+  }
+}
+
+async function sendPage(page: Response, response: EdgeResponse): Promise<void> {
+  response.writeHead(page.status, Object.fromEntries(page.headers));
+  response.end(new Uint8Array(await page.arrayBuffer()));
+}
+
+/** Writes an error; where the answer has begun, all that is left is to end it. */
+async function sendError(
+  request: EdgeRequest,
+  response: EdgeResponse,
+  error: RpcError,
+  requestId: string | null,
+): Promise<void> {
+  if (response.headersSent) {
+    response.end();
+    return;
+  }
+  const rest = restError(error, requestId, REGISTRY);
+  // A body that nobody will read would keep the connection busy.
+  const close: Record<string, string> =
+    request.httpVersionMajor === 1 && !request.complete ? { connection: "close" } : {};
+  const id: Record<string, string> = requestId === null ? {} : { "x-request-id": requestId };
+  response.writeHead(rest.status, { ...rest.headers, ...id, ...close });
+  response.end(rest.body);
+}
+
+/** A message of a service, called by name: what the bindings of the contract lead to. */
+export function invokeBy(client: (service: DescService) => unknown): RestDeps["invoke"] {
+  const clients = new Map<string, Readonly<Record<string, RestInvoke>>>();
+  return (binding, message, call) => {
+    const { service, method } = binding;
+    const known = clients.get(service.typeName) ?? (client(service) as Readonly<Record<string, RestInvoke>>);
+    clients.set(service.typeName, known);
+    const fn = known[method.localName];
+    if (fn === undefined) throw new Error(`${methodPath(service, method)} has no client`);
+    return fn(message, call);
+  };
+}
+
+type RestInvoke = (message: Message, call: Call) => Promise<Message> | AsyncIterable<Message>;

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import { exhausted } from "#platform/rpc/error.ts";
+
+/** A request of either HTTP version. */
+export type EdgeRequest = IncomingMessage | Http2ServerRequest;
+
+/** Its response: what both HTTP versions have in common. */
+export interface EdgeResponse {
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  statusCode: number;
+  setHeader(name: string, value: string): unknown;
+  writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
+  /** False: wait for `drain`. */
+  write(chunk: string): boolean;
+  end(chunk?: string | Uint8Array): unknown;
+  once(event: "close" | "drain" | "finish", listener: () => void): unknown;
+}
+
+/** Headers with one value each, names in lower case; pseudo headers of HTTP/2 are left out. */
+export function plainHeaders(request: EdgeRequest): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value === undefined || name.startsWith(":")) continue;
+    headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  const authority = request.headers[":authority"];
+  if (headers["host"] === undefined && typeof authority === "string") headers["host"] = authority;
+  return headers;
+}
+
+/** The peer's address without a port; "" when the connection is gone. */
+export function peerAddress(request: EdgeRequest): string {
+  return request.socket?.remoteAddress ?? "";
+}
+
+/** Fires when the other side goes away before the response has ended. */
+export function gone(response: EdgeResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableEnded)
+      controller.abort(new DOMException("the client closed the connection", "AbortError"));
+  });
+  return controller.signal;
+}
+
+/** Reads a body of at most `limit` bytes; more is MESSAGE_TOO_LARGE, told as soon as it is known. */
+export async function readBody(request: EdgeRequest, limit: number): Promise<Buffer> {
+  const stated = Number(request.headers["content-length"] ?? 0);
+  if (stated > limit) throw bodyTooLarge(limit);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw bodyTooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function bodyTooLarge(limit: number): Error {
+  const message = `the body is larger than ${limit} bytes`;
+  return exhausted("MESSAGE_TOO_LARGE", message, { metadata: { limit: String(limit) } });
+}

@@ -1,0 +1,61 @@
+/**
+ * Bytes under keys, each created once and never overwritten. A key is up to 200 letters, digits, ".", "_" and "-" in
+ * parts separated by "/"; each part starts with a letter or a digit. Other keys are refused with an error.
+ */
+export interface ObjectStore {
+  /**
+   * Stores the bytes for good. If the key holds the same bytes already (a repeat after a lost answer), that is
+   * success; other bytes there are kept, and EXISTS is thrown. Of many creators at once exactly one wins.
+   */
+  create(key: string, bytes: Uint8Array): Promise<void>;
+  /** All bytes of the key, or throws MISSING. */
+  get(key: string): Promise<Uint8Array>;
+  /** Whether the key holds an object. */
+  has(key: string): Promise<boolean>;
+  /** The keys that start with the prefix ("" for all), in the order of their bytes. */
+  list(prefix: string): AsyncIterable<string>;
+  /** Removes the object; a key that holds none is no error. */
+  remove(key: string): Promise<void>;
+  /** Does nothing if the store can be reached, else throws UNAVAILABLE. */
+  ping(): Promise<void>;
+}
+
+/** What can go wrong with an object, apart from faults of the caller. */
+export type ObjectErrorCode = "EXISTS" | "MISSING" | "FULL" | "UNAVAILABLE";
+
+/** An expected failure of an object store, by its code. */
+export class ObjectError extends Error {
+  readonly code: ObjectErrorCode;
+  readonly key: string;
+
+  constructor(code: ObjectErrorCode, key: string, options?: ErrorOptions) {
+    super(`${MESSAGES[code]}: ${key}`, options);
+    this.name = "ObjectError";
+    this.code = code;
+    this.key = key;
+  }
+}
+
+const MESSAGES = {
+  EXISTS: "cannot create an object: the key holds other bytes already",
+  MISSING: "cannot read an object: there is none under this key",
+  FULL: "cannot store an object: the disk is full",
+  UNAVAILABLE: "cannot reach the object store",
+} as const;
+
+const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
+
+/** Returns the key if it may name an object, else throws. */
+export function validKey(key: string): string {
+  if (key.length > 200 || !KEY.test(key)) {
+    throw new Error(
+      `cannot use ${JSON.stringify(key.slice(0, 300))} as an object key: letters, digits, ".", "_", "-" in parts separated by "/"`,
+    );
+  }
+  return key;
+}
+
+/** Whether two objects hold the same bytes. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

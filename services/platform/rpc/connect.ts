@@ -1,0 +1,182 @@
+import { type DescMethod, fromBinary, fromJsonString, type Message } from "@bufbuild/protobuf";
+import {
+  type Code as ConnectCode,
+  ConnectError,
+  type ConnectRouter,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import type { Call } from "./call.ts";
+import { Code, codeFromNumber } from "./codes.ts";
+import { asRpcError, invalidField, type RpcError, rpcError, unknownMethod } from "./error.ts";
+import type { Served } from "./handlers.ts";
+import { methodPath } from "./handlers.ts";
+import { opaqueSchema } from "./opaque.ts";
+
+/** Makes the call of a request that came through Connect, gRPC-Web or gRPC; throws an RpcError to refuse it. */
+export type CallOfContext = (method: DescMethod, context: HandlerContext) => Call | Promise<Call>;
+
+/**
+ * Puts services behind a Connect router. The handlers are clients, in process or over gRPC, so that the pipeline stands
+ * behind each of them.
+ */
+export function connectRoutes(
+  served: readonly Served[],
+  callOf: CallOfContext,
+): (router: ConnectRouter) => void {
+  return (router) => {
+    for (const { service, handlers } of served) {
+      const implementation: Record<string, unknown> = {};
+      for (const method of service.methods) {
+        const handler = handlers[method.localName];
+        if (handler === undefined) throw new Error(`${methodPath(service, method)} has no handler`);
+        const invoke = handler as (request: Message, call: Call) => unknown;
+        implementation[method.localName] =
+          method.methodKind === "server_streaming"
+            ? streaming(method, invoke, callOf)
+            : unary(method, invoke, callOf);
+      }
+      // What the service's own types would say is known here by its descriptor only.
+      const first = router.handlers.length;
+      router.service(service, implementation as never);
+      for (let at = first; at < router.handlers.length; at++) {
+        const handler = router.handlers[at];
+        if (handler !== undefined) router.handlers[at] = readFirst(handler);
+      }
+    }
+  };
+}
+
+type Invoke = (request: Message, call: Call) => unknown;
+
+function unary(method: DescMethod, invoke: Invoke, callOf: CallOfContext) {
+  return async (request: Message, context: HandlerContext): Promise<unknown> => {
+    try {
+      const call = await callOf(method, context);
+      context.responseHeader.set("x-request-id", call.requestId);
+      return await invoke(request, call);
+    } catch (error) {
+      throw connectErrorOf(asRpcError(error));
+    }
+  };
+}
+
+function streaming(method: DescMethod, invoke: Invoke, callOf: CallOfContext) {
+  return async function* (
+    request: Message,
+    context: HandlerContext,
+  ): AsyncGenerator<unknown, void, undefined> {
+    try {
+      const call = await callOf(method, context);
+      context.responseHeader.set("x-request-id", call.requestId);
+      yield* invoke(request, call) as AsyncIterable<unknown>;
+    } catch (error) {
+      throw connectErrorOf(asRpcError(error));
+    }
+  };
+}
+
+type Handler = ConnectRouter["handlers"][number];
+
+// A body that does not decode is INTERNAL to Connect, or an error without details. An error that the body itself
+// throws reaches the client as it is, in every protocol: so the body is tried before Connect reads it.
+function readFirst(handler: Handler): Handler {
+  const answer = (request: UniversalServerRequest) =>
+    handler(isStream(request.body) ? { ...request, body: tried(request, request.body, handler.method) } : request);
+  return Object.assign(answer, {
+    protocolNames: handler.protocolNames,
+    service: handler.service,
+    method: handler.method,
+    requestPath: handler.requestPath,
+    supportedContentType: handler.supportedContentType,
+    allowedMethods: handler.allowedMethods,
+  });
+}
+
+function isStream(body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}
+
+// Above the largest message; a longer body is left to Connect's own limit.
+const TRIED_BYTES = 33 * 1024 * 1024;
+
+async function* tried(
+  request: UniversalServerRequest,
+  body: AsyncIterable<Uint8Array>,
+  method: DescMethod,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const type = request.header.get("content-type") ?? "";
+  const enveloped = /^application\/(connect\+|grpc)/.test(type);
+  let held: Uint8Array[] = [];
+  let size = 0;
+  let done = !enveloped && (request.header.get("content-encoding") ?? "identity") !== "identity";
+  for await (const chunk of body) {
+    if (done) {
+      yield chunk;
+      continue;
+    }
+    held.push(chunk);
+    size += chunk.length;
+    const end = enveloped ? envelopeEnd(held, size) : Infinity;
+    if (size < end && size <= TRIED_BYTES) continue;
+    if (size >= end) tryMessage(envelopePayload(held), type, method);
+    yield* held;
+    held = [];
+    done = true;
+  }
+  if (!done && !enveloped) tryMessage(Buffer.concat(held), type, method);
+  yield* held;
+}
+
+// An envelope: one byte of flags, four of length, the message.
+function envelopeEnd(chunks: readonly Uint8Array[], size: number): number {
+  return size < 5 ? 5 : 5 + Buffer.concat(chunks).readUInt32BE(1);
+}
+
+/** The first message; undefined if it is compressed. */
+function envelopePayload(chunks: readonly Uint8Array[]): Uint8Array | undefined {
+  const bytes = Buffer.concat(chunks);
+  return bytes[0] === 0 ? bytes.subarray(5, 5 + bytes.readUInt32BE(1)) : undefined;
+}
+
+function tryMessage(bytes: Uint8Array | undefined, type: string, method: DescMethod): void {
+  if (bytes === undefined) return;
+  try {
+    // Opaque fields are not looked at here: the pipeline counts their levels, the sandbox decodes them.
+    if (!/[+/]json\b/.test(type)) fromBinary(opaqueSchema(method.input), bytes);
+    else fromJsonString(method.input, Buffer.from(bytes).toString("utf8"), { ignoreUnknownFields: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw connectErrorOf(invalidField("", `cannot read the request: ${why}`, "MESSAGE_UNREADABLE"));
+  }
+}
+
+/** An error as Connect sends it in all its protocols. */
+export function connectErrorOf(error: RpcError): ConnectError {
+  // The numbers of both lists are gRPC's.
+  const sent = new ConnectError(error.message, error.code as number as ConnectCode);
+  sent.details = error.details.map((any) => ({
+    type: any.typeUrl.slice(any.typeUrl.lastIndexOf("/") + 1),
+    value: any.value,
+  }));
+  return sent;
+}
+
+/**
+ * An error that Connect itself found, such as a body that does not parse, in the words of the golden table; ours pass
+ * unchanged. For a router's interceptor, and for its own answers before any handler.
+ */
+export function translateConnectError(error: unknown, path: string): ConnectError {
+  const found = ConnectError.from(error);
+  if (found.details.length > 0) return found;
+  switch (codeFromNumber(found.code)) {
+    case Code.INVALID_ARGUMENT:
+      return connectErrorOf(invalidField("", found.rawMessage, "MESSAGE_UNREADABLE"));
+    case Code.UNIMPLEMENTED:
+      return connectErrorOf(unknownMethod(path));
+    case Code.RESOURCE_EXHAUSTED:
+      return connectErrorOf(rpcError(Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE", found.rawMessage));
+    default:
+      return found;
+  }
+}

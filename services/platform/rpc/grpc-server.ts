@@ -1,0 +1,204 @@
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  type UntypedHandleCall,
+} from "@grpc/grpc-js";
+import { ReflectionService } from "@grpc/reflection";
+import { HealthImplementation } from "grpc-health-check";
+import { uuidv7 } from "../process/ids.ts";
+import { newTrace } from "../process/trace.ts";
+import type { Inbound } from "./call.ts";
+import { asRpcError, cancelled, exhausted } from "./error.ts";
+import { metadataReader, statusOf, traceFromHeaders } from "./grpc-metadata.ts";
+import type { Route } from "./handlers.ts";
+import { readPeer } from "./peer.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** How a mesh port is opened. */
+export interface GrpcServerOptions {
+  /** 0 for a free one. */
+  readonly port: number;
+  /** 127.0.0.1 unless configured. */
+  readonly address: string;
+  readonly pipeline: Pipeline;
+  readonly routes: readonly Route[];
+  /** The secret by which peers prove themselves; without it nobody is believed. */
+  readonly meshToken: string | undefined;
+  /** The files of the contract, encoded, for reflection. */
+  readonly files: readonly Uint8Array[];
+  /** How long a reader may take nothing, 30 s by default. */
+  readonly slowReaderMs?: number;
+}
+
+/** An open mesh port. */
+export interface GrpcServer extends AsyncDisposable {
+  readonly port: number;
+  /** What grpc.health.v1 answers for all services here. */
+  setServing(serving: boolean): void;
+  /** Takes no new calls; resolves when those under way have ended. */
+  drain(): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+
+/** Serves routes with grpc-js, together with health and reflection. */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const server = new Server({
+    // Room for the largest message; each method's own limit is the pipeline's.
+    "grpc.max_receive_message_length": 33 * MIB,
+    "grpc.max_send_message_length": 33 * MIB,
+    // Clients resolve names again only when a connection ends.
+    "grpc.max_connection_age_ms": 300_000,
+    "grpc.max_connection_age_grace_ms": 60_000,
+  });
+  const names = new Set(options.routes.map((route) => route.path.slice(1, route.path.lastIndexOf("/"))));
+  for (const name of names) addService(server, name, options);
+  const health = new HealthImplementation(
+    Object.fromEntries(["", ...names].map((name) => [name, "NOT_SERVING"])),
+  );
+  health.addToServer(server);
+  addReflection(server, options.files);
+  const port = await bind(server, `${options.address}:${options.port}`);
+  return {
+    port,
+    setServing: (serving) => {
+      for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
+    },
+    drain: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
+    [Symbol.asyncDispose]: async () => server.forceShutdown(),
+  };
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
+    });
+  });
+}
+
+// One entry with raw descriptors is all that @grpc/reflection reads.
+function addReflection(server: Server, files: readonly Uint8Array[]): void {
+  const fileDescriptorProtos = files.map((file) => Buffer.from(file));
+  const set = { format: "Protocol Buffer 3 DescriptorProto", type: {}, fileDescriptorProtos } as const;
+  new ReflectionService({ set }).addToServer(server);
+}
+
+function addService(server: Server, name: string, options: GrpcServerOptions): void {
+  const definition: Record<string, MethodDefinition<Buffer, Buffer>> = {};
+  const handlers: Record<string, UntypedHandleCall> = {};
+  for (const route of options.routes) {
+    if (!route.path.startsWith(`/${name}/`)) continue;
+    definition[route.method.name] = {
+      path: route.path,
+      requestStream: false,
+      responseStream: route.streams,
+      // Raw bytes in both directions: the pipeline decodes, so that what does not decode is INVALID_ARGUMENT.
+      requestSerialize: (bytes) => bytes,
+      requestDeserialize: (bytes) => bytes,
+      responseSerialize: (bytes) => bytes,
+      responseDeserialize: (bytes) => bytes,
+    };
+    handlers[route.method.name] = route.streams
+      ? streamHandler(route, options)
+      : unaryHandler(route, options);
+  }
+  server.addService(definition, handlers);
+}
+
+function unaryHandler(route: Route, options: GrpcServerOptions): handleUnaryCall<Buffer, Buffer> {
+  return (call, callback) => {
+    void answer(route, options, call, callback);
+  };
+}
+
+async function answer(
+  route: Route,
+  options: GrpcServerOptions,
+  call: ServerUnaryCall<Buffer, Buffer>,
+  callback: sendUnaryData<Buffer>,
+): Promise<void> {
+  try {
+    const message = await options.pipeline.unary(route, inboundOf(call, options));
+    callback(null, bufferOf(options.pipeline.encode(route, message)));
+  } catch (error) {
+    callback(statusOf(asRpcError(error)));
+  }
+}
+
+function streamHandler(route: Route, options: GrpcServerOptions): handleServerStreamingCall<Buffer, Buffer> {
+  return (call) => {
+    void pump(route, options, call);
+  };
+}
+
+async function pump(
+  route: Route,
+  options: GrpcServerOptions,
+  call: ServerWritableStream<Buffer, Buffer>,
+): Promise<void> {
+  const inbound = inboundOf(call, options);
+  try {
+    for await (const event of options.pipeline.stream(route, inbound)) {
+      const room = call.write(bufferOf(options.pipeline.encode(route, event)));
+      if (!room) await drained(call, inbound.signal, options.slowReaderMs ?? 30_000);
+    }
+    call.end();
+  } catch (error) {
+    call.emit("error", statusOf(asRpcError(error)));
+  }
+}
+
+/** Resolves when the reader has taken what was written; rejects when it is gone, or takes nothing for too long. */
+function drained(call: ServerWritableStream<Buffer, Buffer>, signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: unknown): void => {
+      clearTimeout(timer);
+      call.off("drain", onDrain);
+      signal.removeEventListener("abort", onAbort);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const onDrain = (): void => settle();
+    const onAbort = (): void => settle(signal.reason);
+    const timer = setTimeout(() => {
+      settle(exhausted("SLOW_CONSUMER", `the reader took nothing for ${ms / 1000} s`));
+    }, ms);
+    call.on("drain", onDrain);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
+
+function inboundOf(
+  call: ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>,
+  options: GrpcServerOptions,
+): Inbound {
+  const header = metadataReader(call.metadata);
+  const peer = readPeer(header, options.meshToken);
+  const gone = new AbortController();
+  call.on("cancelled", () => gone.abort(cancelled()));
+  if (call.cancelled) gone.abort(cancelled());
+  const deadline = Number(call.getDeadline());
+  return {
+    // From strangers an id is not believed: it stands in our log.
+    requestId: (peer.proven ? header("x-request-id") : undefined) ?? uuidv7(),
+    client: peer.client,
+    caller: peer.caller,
+    signal: gone.signal,
+    deadline: Number.isFinite(deadline) ? deadline : undefined,
+    trace: traceFromHeaders(header) ?? newTrace(),
+    bytes: call.request,
+  };
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,116 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { Logger } from "../process/log.ts";
+import { type Metrics, SECONDS_BUCKETS } from "../process/metrics.ts";
+import type { Inbound } from "./call.ts";
+import { Code, codeName } from "./codes.ts";
+import type { RpcError } from "./error.ts";
+import type { Route } from "./handlers.ts";
+
+/** One call in the journal. */
+export interface Entry {
+  /** Takes ids out of a request, an answer or an event. */
+  note(message: Message): void;
+  /** Ends it, once, with one line of log; gives the error back. */
+  close<E extends RpcError | undefined>(error: E): E;
+}
+
+/** Counts calls and writes one line for each. */
+export interface Journal {
+  open(route: Route, inbound: Inbound): Entry;
+  /** Resolves with true as soon as no call is under way, with false after `ms`. */
+  idle(ms: number): Promise<boolean>;
+}
+
+// The ids that a line of log may name; they say which, never what.
+const IDS = ["analysisId", "generationId", "anrfId", "verificationId", "executionId"] as const;
+type Ids = Partial<Record<(typeof IDS)[number], string>>;
+
+// Our faults: their cause is in the log and nowhere else.
+const FAULTS: ReadonlySet<Code> = new Set([Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS]);
+
+/** Makes the journal of a process. */
+export function createJournal(log: Logger, metrics: Metrics): Journal {
+  const seconds = metrics.histogram(
+    "rpc_server_duration_seconds",
+    "Time from request to the end of the answer.",
+    SECONDS_BUCKETS,
+    ["method", "code"],
+  );
+  const open = metrics.gauge("rpc_server_open_calls", "Calls under way.", ["method"]);
+  const waiting = new Set<() => void>();
+  let underWay = 0;
+
+  const landed = (): void => {
+    underWay--;
+    if (underWay === 0) for (const resolve of waiting) resolve();
+  };
+  return {
+    open: (route, inbound) => {
+      const start = performance.now();
+      const ids: Ids = {};
+      let closed = false;
+      underWay++;
+      open.inc({ method: route.path });
+      return {
+        note: (message) => noteIds(message, ids),
+        close: (error) => {
+          if (closed) return error;
+          closed = true;
+          const ms = performance.now() - start;
+          const code = codeName(error?.code ?? Code.OK);
+          open.dec({ method: route.path });
+          seconds.observe({ method: route.path, code }, ms / 1000);
+          writeLine(log, { route, inbound, code, ms, ids, error });
+          landed();
+          return error;
+        },
+      };
+    },
+    idle: (ms) => {
+      if (underWay === 0) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const settle = (idle: boolean): void => {
+          clearTimeout(timer);
+          waiting.delete(onIdle);
+          resolve(idle);
+        };
+        const onIdle = (): void => settle(true);
+        const timer = setTimeout(() => settle(false), ms);
+        waiting.add(onIdle);
+      });
+    },
+  };
+}
+
+function noteIds(message: Message, ids: Ids): void {
+  const fields = message as Message & Partial<Record<keyof Ids, unknown>>;
+  for (const id of IDS) {
+    const value = fields[id];
+    if (typeof value === "string" && value !== "") ids[id] = value.slice(0, 64);
+  }
+}
+
+interface Line {
+  readonly route: Route;
+  readonly inbound: Inbound;
+  readonly code: string;
+  readonly ms: number;
+  readonly ids: Ids;
+  readonly error: RpcError | undefined;
+}
+
+function writeLine(log: Logger, { route, inbound, code, ms, ids, error }: Line): void {
+  const fields = {
+    requestId: inbound.requestId,
+    client: inbound.client.clientId,
+    caller: inbound.caller,
+    method: route.path,
+    code,
+    ms: Math.round(ms * 100) / 100,
+    traceId: inbound.trace.traceId,
+    ...ids,
+  };
+  if (error === undefined) log.info(fields, "rpc");
+  else if (FAULTS.has(error.code)) log.error({ ...fields, err: error.cause ?? error }, "rpc");
+  else log.info({ ...fields, error: error.message }, "rpc");
+}

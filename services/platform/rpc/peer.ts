@@ -1,0 +1,95 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { fromJsonString, toJsonString } from "@bufbuild/protobuf";
+import { KeyLimitsSchema } from "#gen/anrf/api/v1/key_limits_pb.ts";
+import { Scope } from "#gen/anrf/api/v1/options_pb.ts";
+import { NOBODY, type Principal, type Tier } from "./call.ts";
+
+/** The headers that say who asks; a gateway removes them from what clients send. */
+export const CLIENT_HEADERS = [
+  "x-client-id",
+  "x-client-key",
+  "x-client-scopes",
+  "x-client-tier",
+  "x-client-limits",
+] as const;
+
+/** Proves a peer: the secret that gateways and services of one mesh share. */
+export const MESH_TOKEN_HEADER = "x-anrf-mesh-token";
+
+/** Which target calls; absent: a gateway. */
+export const CALLER_HEADER = "x-anrf-caller";
+
+/** Reads one header by its lower-case name. */
+export type HeaderReader = (name: string) => string | undefined;
+
+/** What a peer says of itself, once it is proven. */
+export interface Peer {
+  readonly proven: boolean;
+  /** The calling target; "" for a gateway, or for a peer that is not proven. */
+  readonly caller: string;
+  readonly client: Principal;
+}
+
+/** Believes headers only beside the mesh token; without a configured token nobody is believed. */
+export function readPeer(header: HeaderReader, meshToken: string | undefined): Peer {
+  const proven = meshToken !== undefined && equalSecrets(header(MESH_TOKEN_HEADER) ?? "", meshToken);
+  if (!proven) return { proven, caller: "", client: NOBODY };
+  return { proven, caller: header(CALLER_HEADER) ?? "", client: readPrincipal(header) };
+}
+
+/** Whether two secrets are equal, in a time that does not tell where they differ. */
+export function equalSecrets(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+/** The headers of a principal; readPrincipal reads them back. */
+export function principalHeaders(principal: Principal): Readonly<Record<string, string>> {
+  if (principal.clientId === "") return {};
+  const headers: Record<string, string> = {
+    "x-client-id": principal.clientId,
+    "x-client-key": principal.keyId,
+    "x-client-scopes": [...principal.scopes].map(scopeName).join(","),
+    "x-client-tier": principal.tier,
+  };
+  if (principal.limits !== undefined)
+    headers["x-client-limits"] = toJsonString(KeyLimitsSchema, principal.limits);
+  return headers;
+}
+
+/** The principal that the headers tell of; NOBODY without a client id. The headers have to come from a proven peer. */
+export function readPrincipal(header: HeaderReader): Principal {
+  const clientId = header("x-client-id") ?? "";
+  if (clientId === "") return NOBODY;
+  const scopes = (header("x-client-scopes") ?? "")
+    .split(",")
+    .flatMap((name) => scopeFromName(name.trim()) ?? []);
+  const limits = header("x-client-limits");
+  return {
+    clientId,
+    keyId: header("x-client-key") ?? "",
+    scopes: new Set(scopes),
+    tier: tierFromName(header("x-client-tier") ?? ""),
+    limits: limits === undefined || limits === "" ? undefined : fromJsonString(KeyLimitsSchema, limits),
+  };
+}
+
+const SCOPES = new Map<string, Scope>(
+  Object.entries(Scope).map(([name, value]) => [name.toLowerCase(), value]),
+);
+
+/** A scope by its name in any case, such as "generate"; undefined for a name that is none. */
+export function scopeFromName(name: string): Scope | undefined {
+  const scope = SCOPES.get(name.toLowerCase());
+  return scope === Scope.SCOPE_UNSPECIFIED ? undefined : scope;
+}
+
+/** The lower-case name of a scope, such as "generate". */
+export function scopeName(scope: Scope): string {
+  for (const [name, value] of SCOPES) if (value === scope) return name;
+  return String(scope);
+}
+
+function tierFromName(name: string): Tier {
+  return name === "standard" || name === "unlimited" ? name : "basic";
+}

@@ -1,0 +1,147 @@
+import { AuthService } from "#gen/anrf/auth/v1/auth_service_pb.ts";
+import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts";
+import { FeedbackService } from "#gen/anrf/feedback/v1/feedback_service_pb.ts";
+import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
+import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
+import { VerificationService } from "#gen/anrf/verification/v1/verification_service_pb.ts";
+import { ViewService } from "#gen/anrf/view/v1/view_service_pb.ts";
+import { Authorization } from "#gen/envoy/service/auth/v3/external_auth_pb.ts";
+import type { Seconds, TargetPlan } from "#platform/process/target.ts";
+
+const MIB = 1024 * 1024;
+
+// Seconds without a deadline of the caller's, and at most.
+const CHECK: Seconds = { default: 1, cap: 1 };
+const READ: Seconds = { default: 5, cap: 10 };
+const FETCH: Seconds = { default: 10, cap: 30 };
+const LIST: Seconds = { default: 10, cap: 20 };
+const WRITE: Seconds = { default: 15, cap: 30 };
+const ANALYZE: Seconds = { default: 30, cap: 60 };
+const RUN: Seconds = { default: 40, cap: 60 };
+const VERIFY: Seconds = { default: 60, cap: 300 };
+// Generation shortens it to the wall time of the profile or budget.
+const LONG: Seconds = { default: 300, cap: 300 };
+
+/**
+ * All targets: where they listen, what they serve and for how long, whom they may call. Callers stand before callees:
+ * in this order they are stopped.
+ */
+export const TOPOLOGY = [
+  {
+    name: "edge",
+    port: 8080,
+    gateway: true,
+    services: [],
+    callees: ["generation", "intent", "view", "verification", "execution", "registry", "feedback", "auth"],
+  },
+  {
+    name: "generation",
+    port: 50052,
+    services: [
+      {
+        service: GenerationService,
+        deadlines: {
+          generate: LONG,
+          generateStream: LONG,
+          watchGeneration: LONG,
+          cancelGeneration: READ,
+          getGeneration: READ,
+          listGenerations: READ,
+        },
+      },
+    ],
+    callees: ["intent", "registry"],
+  },
+  {
+    name: "intent",
+    port: 50051,
+    services: [
+      { service: IntentService, deadlines: { analyzeIntent: ANALYZE, getIntent: READ, listIntents: READ } },
+    ],
+    callees: ["feedback"],
+  },
+  {
+    name: "view",
+    port: 50055,
+    services: [{ service: ViewService, deadlines: { view: LIST } }],
+    callees: ["registry"],
+  },
+  {
+    name: "verification",
+    port: 50056,
+    services: [{ service: VerificationService, deadlines: { verify: VERIFY, getVerification: READ } }],
+    callees: ["registry"],
+  },
+  {
+    name: "execution",
+    port: 50057,
+    services: [
+      {
+        service: ExecutionService,
+        deadlines: { execute: RUN, getExecution: READ, listExecutions: READ },
+        messageBytes: 32 * MIB,
+      },
+    ],
+    callees: ["registry"],
+  },
+  {
+    name: "registry",
+    port: 50054,
+    services: [
+      {
+        service: RegistryService,
+        deadlines: {
+          putAnrf: WRITE,
+          setAnrfAlias: WRITE,
+          getAnrf: FETCH,
+          downloadAnrf: FETCH,
+          listAnrfs: LIST,
+          listVersions: LIST,
+          deleteAnrf: LIST,
+        },
+      },
+    ],
+    callees: [],
+  },
+  {
+    name: "feedback",
+    port: 50060,
+    services: [
+      {
+        service: FeedbackService,
+        deadlines: {
+          createContext: READ,
+          listContexts: READ,
+          getContext: READ,
+          updateContext: READ,
+          deleteContext: READ,
+          createFeedback: READ,
+          listFeedback: READ,
+          getFeedback: READ,
+        },
+      },
+    ],
+    callees: [],
+  },
+  {
+    name: "auth",
+    port: 50059,
+    services: [
+      {
+        service: AuthService,
+        deadlines: { createApiKey: READ, listApiKeys: READ, revokeApiKey: READ, getSelf: READ },
+      },
+      { service: Authorization, deadlines: { check: CHECK } },
+    ],
+    callees: [],
+  },
+] as const satisfies readonly TargetPlan[];
+
+/** The name of a target. */
+export type TargetName = (typeof TOPOLOGY)[number]["name"];
+
+/** Whether a text names a target. */
+export function isTargetName(name: string): name is TargetName {
+  return TOPOLOGY.some((plan) => plan.name === name);
+}
