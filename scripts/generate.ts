@@ -1,9 +1,15 @@
 // Makes everything in gen/ from proto/. With --check it changes nothing and fails on a difference.
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { createFileRegistry, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { stringify } from "yaml";
+import { TOPOLOGY } from "../services/topology.ts";
+import { commentsOf } from "./comments.ts";
+import { openApi } from "./openapi.ts";
 
 const run = promisify(execFile);
 const root = dirname(import.meta.dirname);
@@ -20,10 +26,30 @@ const code: Print = async (folder) => {
 // Without source info, so that a changed comment changes no descriptor.
 const image: Print = async (folder) => {
   const flags = ["--as-file-descriptor-set", "--exclude-source-info"];
-  await run(join(bin, "buf"), ["build", ...flags, "-o", join(folder, "gen", "anrf.binpb")], { cwd: root, env });
+  await run(join(bin, "buf"), ["build", ...flags, "-o", join(folder, "gen", "anrf.binpb")], {
+    cwd: root,
+    env,
+  });
 };
 
-const prints: readonly Print[] = [code, image];
+// REST for people: one document in two spellings.
+const openapi: Print = async (folder) => {
+  const path = join(folder, "with-comments.binpb");
+  await run(join(bin, "buf"), ["build", "--as-file-descriptor-set", "-o", path], { cwd: root, env });
+  const set = fromBinary(FileDescriptorSetSchema, await readFile(path));
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const services = TOPOLOGY.flatMap(({ services }) => services.map(({ service }) => service.typeName));
+  const document = openApi({
+    registry: createFileRegistry(set) as FileRegistry,
+    comments: commentsOf(set),
+    services: services.filter((name) => name.startsWith("anrf.")),
+    version,
+  });
+  await writeFile(join(folder, "gen", "openapi.json"), `${JSON.stringify(document, null, 1)}\n`);
+  await writeFile(join(folder, "gen", "openapi.yaml"), stringify(document, { aliasDuplicateObjects: false }));
+};
+
+const prints: readonly Print[] = [code, image, openapi];
 
 /** The files below a folder, by their path in it. */
 async function filesOf(folder: string): Promise<Set<string>> {
