@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readArtifact } from "#anrf/program/artifact.ts";
 import type { ArtifactHeader } from "#gen/anrf/v1/artifact_pb.ts";
 import { ObjectError } from "#platform/data/objects.ts";
@@ -51,7 +52,8 @@ export async function find(choice: VersionChoice, deps: RegistryDeps, call: Call
 export async function load(row: store.VersionRow, deps: RegistryDeps): Promise<LoadedVersion> {
   const bytes = await readObject(row, deps);
   const { document } = readArtifact(bytes);
-  if (document?.digest !== row.digest) {
+  const sum = createHash("sha256").update(bytes).digest();
+  if (document?.digest !== row.digest || !sum.equals(row.fileSha256)) {
     throw dataLoss(
       `the stored bytes of ${row.anrfId}@${row.version} do not match their digest ${row.digest}`,
     );

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Database, transact } from "#platform/data/database.ts";
 import { ObjectError, type ObjectStore } from "#platform/data/objects.ts";
 import { appendEvents } from "#platform/data/outbox.ts";
@@ -63,6 +64,7 @@ export async function put(source: NewAnrf, deps: RegistryDeps, call: Call): Prom
     digest: document.digest,
     objectKey: key,
     size: source.artifact.length,
+    fileSha256: createHash("sha256").update(source.artifact).digest(),
     minReaderMinor: document.artifact.header?.minReaderMinor ?? 0,
     parentVersion: source.parentVersion,
     generationId: source.generationId,

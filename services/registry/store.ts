@@ -19,6 +19,7 @@ export interface VersionRow {
   readonly digest: string;
   readonly objectKey: string;
   readonly size: number;
+  readonly fileSha256: Uint8Array;
   readonly parentVersion: number | undefined;
   readonly generationId: string;
   readonly name: string;
@@ -105,6 +106,7 @@ export interface NewVersion {
   readonly digest: string;
   readonly objectKey: string;
   readonly size: number;
+  readonly fileSha256: Uint8Array;
   readonly minReaderMinor: number;
   readonly parentVersion: number | undefined;
   readonly generationId: string;
@@ -123,6 +125,7 @@ export async function insertVersion(db: Queries, row: NewVersion): Promise<void>
       digest: row.digest,
       object_key: row.objectKey,
       size: row.size,
+      file_sha256: row.fileSha256,
       min_reader_minor: row.minReaderMinor,
       parent_version: row.parentVersion ?? null,
       generation_id: row.generationId === "" ? null : row.generationId,
@@ -167,6 +170,7 @@ function readable(db: Queries, clientId: string) {
       "anrf_versions.digest",
       "anrf_versions.object_key",
       "anrf_versions.size",
+      "anrf_versions.file_sha256",
       "anrf_versions.parent_version",
       "anrf_versions.generation_id",
       "anrf_versions.name",
@@ -189,6 +193,7 @@ function versionRow(row: Selected): VersionRow {
     digest: row.digest,
     objectKey: row.object_key,
     size: row.size,
+    fileSha256: row.file_sha256,
     parentVersion: row.parent_version ?? undefined,
     generationId: row.generation_id ?? "",
     name: row.name,

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** The layout version that this build reads and writes. It changes only when a path below changes its meaning. */
 export const LAYOUT_VERSION = 1;
@@ -82,6 +83,29 @@ async function readVersion(layout: FolderLayout): Promise<number | undefined> {
     );
   }
   return Number(version);
+}
+
+/**
+ * The text of a secret file of one line (0600); made by `make` where there is none. Of several at once one makes it and
+ * all read the same: the file appears whole or not at all.
+ */
+export async function readOrMake(file: string, make: () => string): Promise<string> {
+  const found = await readFile(file, "utf8").catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  });
+  if (found !== undefined) return found.trim();
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(temporary, `${make()}\n`, { flag: "wx", mode: 0o600, flush: true });
+    await link(temporary, file);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return (await readFile(file, "utf8")).trim();
 }
 
 /** Whether an error carries this code (`ENOENT`, `EEXIST`, or a five-letter SQLSTATE). */

@@ -125,6 +125,9 @@ function startRunner(database: Database, tasks: Tasks, log: JobLog): Promise<Run
       pollInterval: 2_000,
       logger: jobLogger(log),
       gracefulShutdownAbortTimeout: 5_000,
+      // Without batches graphile-worker does not wait for the last word on a job, and a database that is away just then
+      // would be an unhandled rejection, which ends the process.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     },
     taskList,
     parseCronItems(crons),

@@ -58,7 +58,8 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this number runs. One that has ended counts as gone, also while nobody has reaped it. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -101,6 +101,28 @@ describe("startPostgres", () => {
     expect(server.adopted).toBe(false);
     expect(await query(server.url, "select n from t")).toEqual([{ n: 42 }]);
     await server.stop();
+  });
+
+  it("lets two starters at once share one server", async () => {
+    const shared = await openDataFolder(await mkdtemp(join(tmpdir(), "anrf-shared-")));
+    const module = new URL("./postgres.ts", import.meta.url).href;
+    const script = `
+      const { startPostgres } = await import(${JSON.stringify(module)});
+      console.log((await startPostgres(${JSON.stringify(shared)}, { durable: false })).pid);`;
+    const starters = [1, 2].map(async () => {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      let said = "";
+      for await (const piece of child.stdout) said += String(piece);
+      return Number(said);
+    });
+    const [first, second] = await Promise.all(starters);
+    expect(first).toBeGreaterThan(0);
+    expect(second).toBe(first);
+    expect(await stopOrphan(shared)).toBe(true);
+    expect((await readdir(shared.root)).filter((name) => name.startsWith("postgres"))).toEqual(["postgres"]);
+    await rm(shared.root, { recursive: true, force: true });
   });
 
   it("works below a folder that is closed to other users", async () => {

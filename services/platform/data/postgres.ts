@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chown, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
-import { type FolderLayout, hasCode } from "./folder-layout.ts";
-import { isOurs, readLock, stopServer } from "./postgres-lock.ts";
+import { type FolderLayout, hasCode, readOrMake } from "./folder-layout.ts";
+import { isAlive, isOurs, readLock, stopServer } from "./postgres-lock.ts";
 import { findRunner, type Runner, serverBinaries } from "./postgres-user.ts";
 
 /** How an embedded server is started. */
@@ -32,13 +32,17 @@ export interface Postgres {
 
 const USER = "anrf";
 const POLL_MS = 15;
+/** How long a server that is starting or stopping is waited for. */
+const ADOPT_MS = 20_000;
 
 /**
  * Starts the PostgreSQL of a data folder, and makes it first where there is none. A server that still runs there is
  * adopted. It outlives this process if this process is killed; `stop` ends it.
  */
 export async function startPostgres(layout: FolderLayout, options: PostgresOptions = {}): Promise<Postgres> {
-  const password = await readPassword(layout);
+  const password = await readOrMake(join(layout.keys, "postgres"), () =>
+    randomBytes(24).toString("base64url"),
+  );
   const adopted = await adopt(layout, password);
   if (adopted !== undefined) return adopted;
   const binaries = await serverBinaries();
@@ -52,8 +56,17 @@ export async function startPostgres(layout: FolderLayout, options: PostgresOptio
       await ensureDatabase(port, password);
       return running(layout, outcome, port, password, false);
     }
+    // Another starter was quicker: its server is as good as ours.
+    if (/lock file .* already exists/.test(outcome)) {
+      const other = await adopt(layout, password);
+      if (other !== undefined) return other;
+    }
     // A port that was taken meanwhile, or backends of a killed server that still hold its memory, pass by themselves.
-    if (attempt < 20 && Date.now() < limit && /Address already in use|shared memory block/.test(outcome)) {
+    if (
+      attempt < 20 &&
+      Date.now() < limit &&
+      /Address already in use|shared memory block|lock file/.test(outcome)
+    ) {
       await sleep(250);
       continue;
     }
@@ -72,30 +85,40 @@ export async function stopOrphan(layout: FolderLayout): Promise<boolean> {
 }
 
 async function adopt(layout: FolderLayout, password: string): Promise<Postgres | undefined> {
-  const lock = await readLock(layout);
-  if (lock === undefined || !(await isOurs(layout, lock.pid))) return undefined;
-  const server = running(layout, lock.pid, lock.port, password, true);
-  if (await answers(server.url)) return server;
-  // It runs but does not let us in: shutting down, hung, or made with another password. A new one can only follow it.
-  await stopServer(lock.pid);
-  return undefined;
+  for (const limit = Date.now() + ADOPT_MS; ; await sleep(POLL_MS)) {
+    const lock = await readLock(layout);
+    if (lock === undefined || !(await isOurs(layout, lock.pid))) return undefined;
+    // It may be starting, for another starter, or stopping: both pass.
+    if (lock.state !== "ready" && Date.now() < limit) continue;
+    try {
+      await ensureDatabase(lock.port, password);
+      return running(layout, lock.pid, lock.port, password, true);
+    } catch (error) {
+      // 57P03: it is recovering; soon it answers.
+      if (hasCode(error, "57P03") && Date.now() < limit) continue;
+      // It does not let us in: hung, or made with another password. A new one can only follow it.
+      await stopServer(lock.pid);
+      return undefined;
+    }
+  }
 }
 
 // initdb makes the database "postgres" only; ours is made by the first start that gets this far.
 async function ensureDatabase(port: number, password: string): Promise<void> {
   const client = new pg.Client({
     connectionString: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
+    connectionTimeoutMillis: 5_000,
   });
   client.on("error", () => {});
-  await client.connect();
   try {
+    await client.connect();
     const found = await client.query("select 1 from pg_database where datname = $1", [USER]);
     if (found.rowCount === 0) await client.query(`create database ${USER}`);
   } catch (error) {
-    // 42P04: another starter was quicker.
-    if (!hasCode(error, "42P04")) throw error;
+    // Another starter was quicker: 42P04 where it had finished, 23505 where both were at it.
+    if (!hasCode(error, "42P04") && !hasCode(error, "23505")) throw error;
   } finally {
-    await client.end();
+    await client.end().catch(() => {});
   }
 }
 
@@ -117,25 +140,6 @@ function running(
   };
 }
 
-async function answers(url: string): Promise<boolean> {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await client.query("select 1");
-      return true;
-    } catch (error) {
-      // 57P03: it is recovering; soon it answers.
-      if (!hasCode(error, "57P03")) return false;
-      await sleep(250);
-    } finally {
-      await client.end().catch(() => {});
-    }
-  }
-  return false;
-}
-
 async function makeCluster(
   layout: FolderLayout,
   binaries: { readonly initdb: string; readonly major: string },
@@ -152,9 +156,9 @@ async function makeCluster(
     );
   }
   // Made beside its place and moved there when whole, so that a kill in between leaves nothing half made.
-  const fresh = `${layout.postgres}.new`;
+  const fresh = `${layout.postgres}.new-${process.pid}`;
   const secret = join(layout.root, `.secret-${randomBytes(6).toString("hex")}`);
-  await rm(fresh, { recursive: true, force: true });
+  await removeHalfMade(layout);
   await mkdir(fresh, { mode: 0o700 });
   await writeFile(secret, `${password}\n`, { mode: 0o600 });
   try {
@@ -166,7 +170,21 @@ async function makeCluster(
   } finally {
     await rm(secret, { force: true });
   }
-  await rename(fresh, layout.postgres);
+  try {
+    await rename(fresh, layout.postgres);
+  } catch (error) {
+    // Another starter was quicker, and its cluster is as good as ours.
+    if (!hasCode(error, "ENOTEMPTY") && !hasCode(error, "EEXIST")) throw error;
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+async function removeHalfMade(layout: FolderLayout): Promise<void> {
+  for (const name of await readdir(layout.root)) {
+    const pid = Number(/^postgres\.new-([0-9]+)$/.exec(name)?.[1] ?? 0);
+    if (pid === 0 || (pid !== process.pid && isAlive(pid))) continue;
+    await rm(join(layout.root, name), { recursive: true, force: true });
+  }
 }
 
 async function runInitdb(
@@ -247,18 +265,6 @@ async function started(layout: FolderLayout, child: ChildProcess, limit: number)
     if (await Promise.race([ended, sleep(POLL_MS)])) return false;
   }
   return false;
-}
-
-async function readPassword(layout: FolderLayout): Promise<string> {
-  const file = join(layout.keys, "postgres");
-  await mkdir(layout.keys, { recursive: true, mode: 0o700 });
-  try {
-    // `wx` never overwrites: of two starters at once one writes, both read.
-    await writeFile(file, `${randomBytes(24).toString("base64url")}\n`, { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
-  }
-  return (await readFile(file, "utf8")).trim();
 }
 
 function freePort(): Promise<number> {

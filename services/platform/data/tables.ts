@@ -84,6 +84,8 @@ export interface AnrfVersionsTable {
   digest: string;
   object_key: string;
   size: number;
+  /** Of the whole file: the digest covers its module alone. */
+  file_sha256: Uint8Array;
   min_reader_minor: number;
   parent_version: Maybe<number>;
   generation_id: Maybe<string>;

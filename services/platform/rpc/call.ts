@@ -2,7 +2,8 @@ import type { KeyLimits } from "#gen/anrf/api/v1/key_limits_pb.ts";
 import type { Scope } from "#gen/anrf/api/v1/options_pb.ts";
 import type { Logger } from "../process/log.ts";
 import type { Trace } from "../process/trace.ts";
-import { asRpcError, cancelled, deadlineExceeded, type RpcError, shuttingDown } from "./error.ts";
+import { Code } from "./codes.ts";
+import { asRpcError, cancelled, deadlineExceeded, RpcError, shuttingDown } from "./error.ts";
 
 /** How many requests a second a key may make. */
 export type Tier = "basic" | "standard" | "unlimited";
@@ -167,6 +168,13 @@ export function takeOff(inbound: Inbound, deadline: number, stop: AbortSignal, l
   };
 }
 
+// Whatever a transport gives as its reason, it is one of two: the time is over, or the caller is gone.
 function reasonOfAbort(signal: AbortSignal): RpcError {
-  return signal.reason === undefined ? cancelled() : asRpcError(signal.reason);
+  const reason: unknown = signal.reason;
+  if (reason instanceof RpcError) return reason;
+  const timedOut = reason instanceof Error && reason.name === "TimeoutError";
+  const late = reason instanceof Error && "code" in reason && reason.code === Code.DEADLINE_EXCEEDED;
+  return timedOut || late
+    ? deadlineExceeded(undefined, { cause: reason })
+    : cancelled(undefined, { cause: reason });
 }

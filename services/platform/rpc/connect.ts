@@ -1,4 +1,4 @@
-import { type DescMethod, fromBinary, fromJsonString, type Message } from "@bufbuild/protobuf";
+import { type DescMethod, fromJsonString, type Message } from "@bufbuild/protobuf";
 import {
   type Code as ConnectCode,
   ConnectError,
@@ -8,10 +8,10 @@ import {
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import type { Call } from "./call.ts";
 import { Code, codeFromNumber } from "./codes.ts";
+import { readMessage, unreadable } from "./decode.ts";
 import { asRpcError, invalidField, type RpcError, rpcError, unknownMethod } from "./error.ts";
 import type { Served } from "./handlers.ts";
 import { methodPath } from "./handlers.ts";
-import { opaqueSchema } from "./opaque.ts";
 
 /** Makes the call of a request that came through Connect, gRPC-Web or gRPC; throws an RpcError to refuse it. */
 export type CallOfContext = (method: DescMethod, context: HandlerContext) => Call | Promise<Call>;
@@ -82,7 +82,9 @@ type Handler = ConnectRouter["handlers"][number];
 // throws reaches the client as it is, in every protocol: so the body is tried before Connect reads it.
 function readFirst(handler: Handler): Handler {
   const answer = (request: UniversalServerRequest) =>
-    handler(isStream(request.body) ? { ...request, body: tried(request, request.body, handler.method) } : request);
+    handler(
+      isStream(request.body) ? { ...request, body: tried(request, request.body, handler.method) } : request,
+    );
   return Object.assign(answer, {
     protocolNames: handler.protocolNames,
     service: handler.service,
@@ -142,12 +144,18 @@ function envelopePayload(chunks: readonly Uint8Array[]): Uint8Array | undefined 
 function tryMessage(bytes: Uint8Array | undefined, type: string, method: DescMethod): void {
   if (bytes === undefined) return;
   try {
-    // Opaque fields are not looked at here: the pipeline counts their levels, the sandbox decodes them.
-    if (!/[+/]json\b/.test(type)) fromBinary(opaqueSchema(method.input), bytes);
-    else fromJsonString(method.input, Buffer.from(bytes).toString("utf8"), { ignoreUnknownFields: true });
+    if (!/[+/]json\b/.test(type)) readMessage(method.input, bytes);
+    else readJson(method, bytes);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw connectErrorOf(invalidField("", `cannot read the request: ${why}`, "MESSAGE_UNREADABLE"));
+    throw connectErrorOf(asRpcError(error));
+  }
+}
+
+function readJson(method: DescMethod, bytes: Uint8Array): void {
+  try {
+    fromJsonString(method.input, Buffer.from(bytes).toString("utf8"), { ignoreUnknownFields: true });
+  } catch (cause) {
+    throw unreadable(method.input, cause);
   }
 }
 

@@ -1,25 +1,35 @@
 import { create, type DescField, type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
-import { Code } from "./codes.ts";
-import { exhausted, type FieldViolation, invalidField, type RpcError, rpcError } from "./error.ts";
+import { exhausted, type FieldViolation, invalidField, type RpcError } from "./error.ts";
 import type { Route } from "./handlers.ts";
+import { opaqueSchema } from "./opaque.ts";
 
 /** The request in the bytes, its opaque fields left as they are; throws an RpcError if it is too large, too deep or none. */
 export function decodeRequest(route: Route, bytes: Uint8Array): Message {
   if (bytes.length > route.messageBytes) throw tooLarge("the request", bytes.length, route.messageBytes);
+  return readMessage(route.method.input, bytes);
+}
+
+/** The message in the bytes, its opaque fields left as they are; throws an RpcError if it is too deep or none. */
+export function readMessage(desc: DescMessage, bytes: Uint8Array): Message {
   try {
-    if (isShallow(route.method.input, bytes)) return fromBinary(route.input, bytes);
-  } catch (error) {
-    throw rpcError(
-      Code.INVALID_ARGUMENT,
-      "MESSAGE_UNREADABLE",
-      `cannot read the request as ${route.method.input.typeName}`,
-      {
-        cause: error,
-      },
-    );
+    if (isShallow(desc, bytes)) return fromBinary(opaqueSchema(desc), bytes);
+  } catch (cause) {
+    throw unreadable(desc, cause);
   }
-  throw invalidField("", `the request nests more than ${MAX_LEVELS} levels`, "INPUT_TOO_DEEP");
+  throw tooDeep();
+}
+
+function tooDeep(): RpcError {
+  return invalidField("", `the request nests more than ${MAX_LEVELS} levels`, "INPUT_TOO_DEEP");
+}
+
+/** INVALID_ARGUMENT for bytes or text that are not the message. */
+export function unreadable(desc: DescMessage, cause: unknown): RpcError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  // A JSON reader gives up at 100 levels, long after ours.
+  if (cause instanceof RangeError || /recursion depth/.test(why)) return tooDeep();
+  return invalidField("", `cannot read ${desc.typeName}: ${why}`, "MESSAGE_UNREADABLE");
 }
 
 /** RESOURCE_EXHAUSTED for a message over its limit. */

@@ -45,6 +45,7 @@ export class Child {
   readonly #pipe: Duplex;
   readonly #reader = new FrameReader();
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Resolves when the process has gone. */
   readonly exited: Promise<void>;
   #unanswered = 0;
   #said = "";
@@ -89,6 +90,7 @@ export class Child {
     return this.#process.pid;
   }
 
+  /** Sends one frame; nothing happens if the child has gone. */
   send(kind: FrameKind, job: number, payload?: Uint8Array): void {
     if (!this.#pipe.destroyed) this.#pipe.write(encodeFrame(kind, job, payload));
   }

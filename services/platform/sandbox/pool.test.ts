@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isAlive } from "../data/postgres-lock.ts";
 import { Sandbox, type SandboxJob, type SandboxOptions } from "./pool.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
@@ -25,13 +27,6 @@ const outcome = (sandbox: Sandbox, work: SandboxJob, signal = never): Promise<st
   sandbox
     .run(work, signal)
     .then(text, (error: unknown) => (error instanceof SandboxError ? error.code : String(error)));
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe("Sandbox", () => {
   let sandbox: Sandbox;
@@ -241,6 +236,26 @@ describe("Sandbox under loss", () => {
     stop.abort();
     expect(await Promise.all(waiting)).toEqual(Array(2).fill(expect.stringMatching(/stopped/)));
     expect(ahead.slice(-2)).toEqual([0, 1]);
+  });
+
+  it("ends with a service that is killed, busy workers included", async () => {
+    const pool = new URL("./pool.ts", import.meta.url).href;
+    const script = `
+      const { Sandbox } = await import(${JSON.stringify(pool)});
+      const sandbox = new Sandbox({ module: new URL(${JSON.stringify(module.href)}) });
+      const run = (kind) => sandbox.run({ kind, payload: new Uint8Array(), clientId: "c", wallMs: 1e6 },
+        new AbortController().signal);
+      console.log(new TextDecoder().decode(await run("pid")));
+      void run("spin");`;
+    const service = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const pid = await new Promise<number>((resolve) =>
+      service.stdout.once("data", (piece) => resolve(Number(piece))),
+    );
+    expect(isAlive(pid)).toBe(true);
+    service.kill("SIGKILL");
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 
   it("leaves no process and no open job behind", async () => {

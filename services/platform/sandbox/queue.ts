@@ -18,6 +18,7 @@ export class FairQueue<T extends Queued> {
     this.#maxBytes = maxBytes;
   }
 
+  /** How many wait. */
   get size(): number {
     return this.#items;
   }

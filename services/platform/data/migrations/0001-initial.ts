@@ -65,6 +65,7 @@ const STATEMENTS = [
     digest text not null,
     object_key text not null unique,
     size integer not null,
+    file_sha256 bytea not null,
     min_reader_minor integer not null,
     parent_version integer,
     generation_id uuid,

@@ -2,13 +2,24 @@ import { createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
-import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { create } from "@bufbuild/protobuf";
-import { type CallOptions, ConnectError, createClient, type Transport as ConnectTransport } from "@connectrpc/connect";
-import { connectNodeAdapter, createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import {
+  type CallOptions,
+  ConnectError,
+  type Transport as ConnectTransport,
+  createClient,
+} from "@connectrpc/connect";
+import {
+  connectNodeAdapter,
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from "@connectrpc/connect-node";
 import { Scope } from "#gen/anrf/api/v1/options_pb.ts";
 import { createLogger } from "../../process/log.ts";
 import { createMetrics } from "../../process/metrics.ts";
+import type { ServicePlan } from "../../process/target.ts";
 import { newTrace } from "../../process/trace.ts";
 import { type Call, linkedAbort, type Principal } from "../call.ts";
 import { codeFromNumber } from "../codes.ts";
@@ -24,7 +35,7 @@ import { createPipeline, type Pipeline } from "../pipeline.ts";
 export const EVERYTHING: Principal = {
   clientId: "018f0000-0000-7000-8000-000000000001",
   keyId: "k1",
-  scopes: new Set(Object.values(Scope)),
+  scopes: new Set(Object.values(Scope).filter((scope) => scope !== Scope.SCOPE_UNSPECIFIED)),
   tier: "unlimited",
   limits: undefined,
 };
@@ -43,7 +54,8 @@ export interface Backend {
 }
 
 /** Puts services behind a pipeline; `edge` is a gateway, `generation` may call, `stranger` may not. */
-export function createBackend(served: readonly Served[], seconds = { default: 20, cap: 60 }): Backend {
+export function createBackend(served: readonly Served[], plan: Partial<ServicePlan> = {}): Backend {
+  const seconds = { default: 20, cap: 60 };
   const stop = new AbortController();
   const lines: string[] = [];
   const log = createLogger({ destination: { write: (line) => void lines.push(line) } });
@@ -56,7 +68,7 @@ export function createBackend(served: readonly Served[], seconds = { default: 20
   });
   const routes = served.flatMap(({ service, handlers }) => {
     const deadlines = Object.fromEntries(service.methods.map((method) => [method.localName, seconds]));
-    return routesOf({ service, handlers }, { service, deadlines }, "backend");
+    return routesOf({ service, handlers }, { ...plan, service, deadlines }, "backend");
   });
   const byPath = new Map(routes.map((route) => [route.path, route]));
   return { pipeline, routes, lines, routeOf: (path) => byPath.get(path), stop: () => stop.abort() };
@@ -77,7 +89,9 @@ export interface Way extends AsyncDisposable {
 
 /** A client whose call is made already; errors are RpcErrors. */
 export type WayClient<S extends DescService> = {
-  readonly [K in keyof Client<S>]: Client<S>[K] extends (request: infer In, call: Call) => infer Out ? (request: In) => Out : never;
+  readonly [K in keyof Client<S>]: Client<S>[K] extends (request: infer In, call: Call) => infer Out
+    ? (request: In) => Out
+    : never;
 };
 
 /** A call as a handler one hop before would have it. */
@@ -94,7 +108,10 @@ export function callOf(ask: Ask = {}): Call {
 
 function bound<S extends DescService>(client: Client<S>, ask: Ask): WayClient<S> {
   const functions = client as unknown as Record<string, (request: unknown, call: Call) => unknown>;
-  const entries = Object.entries(functions).map(([name, ask1]) => [name, (request: unknown) => ask1(request, callOf(ask))]);
+  const entries = Object.entries(functions).map(([name, ask1]) => [
+    name,
+    (request: unknown) => ask1(request, callOf(ask)),
+  ]);
   return Object.fromEntries(entries) as WayClient<S>;
 }
 
@@ -110,7 +127,14 @@ export async function local(backend: Backend): Promise<Way> {
 /** grpc-js on both sides. */
 export async function grpc(backend: Backend): Promise<Way> {
   const { pipeline, routes } = backend;
-  const server = await startGrpcServer({ port: 0, address: "127.0.0.1", pipeline, routes, meshToken: TOKEN, files: [] });
+  const server = await startGrpcServer({
+    port: 0,
+    address: "127.0.0.1",
+    pipeline,
+    routes,
+    meshToken: TOKEN,
+    files: [],
+  });
   const clients: Disposable[] = [];
   return {
     client: async (service, ask = {}) => {
@@ -129,18 +153,29 @@ export async function grpc(backend: Backend): Promise<Way> {
 const PRINCIPALS = new Map<string, Principal>();
 
 /** A port where Connect stands before the in-process adapter, as at the edge. */
-export async function connectPort(backend: Backend, http2: boolean): Promise<{ readonly url: string } & AsyncDisposable> {
+export async function connectPort(
+  backend: Backend,
+  http2: boolean,
+): Promise<{ readonly url: string } & AsyncDisposable> {
   const callOfContext = (header: Headers, signal: AbortSignal, ms: number | undefined): Call => {
     const principal = PRINCIPALS.get(header.get("x-test-principal") ?? "");
-    return callOf({ signal, ...(ms === undefined ? {} : { ms }), ...(principal === undefined ? {} : { as: principal }) });
+    return callOf({
+      signal,
+      ...(ms === undefined ? {} : { ms }),
+      ...(principal === undefined ? {} : { as: principal }),
+    });
   };
-  const services = new Map(backend.routes.map((route) => [route.method.parent.typeName, route.method.parent]));
+  const services = new Map(
+    backend.routes.map((route) => [route.method.parent.typeName, route.method.parent]),
+  );
   const served = [...services.values()].map((service): Served => {
     const client = localClient(service, "edge", backend.pipeline, backend.routeOf);
     return serve(service, client as unknown as Handlers<DescService>);
   });
   const adapter = connectNodeAdapter({
-    routes: connectRoutes(served, (_, context) => callOfContext(context.requestHeader, context.signal, context.timeoutMs())),
+    routes: connectRoutes(served, (_, context) =>
+      callOfContext(context.requestHeader, context.signal, context.timeoutMs()),
+    ),
     interceptors: [
       (next) => async (request) => {
         try {
@@ -167,7 +202,9 @@ export async function connectPort(backend: Backend, http2: boolean): Promise<{ r
 }
 
 /** One of Connect's protocols. */
-export function connect(kind: "connect" | "connect-json" | "grpc-web" | "grpc"): (backend: Backend) => Promise<Way> {
+export function connect(
+  kind: "connect" | "connect-json" | "grpc-web" | "grpc",
+): (backend: Backend) => Promise<Way> {
   return async (backend) => {
     const http2 = kind === "grpc";
     const port = await connectPort(backend, http2);
@@ -185,8 +222,15 @@ function transportOf(kind: string, baseUrl: string): ConnectTransport {
   return createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: kind === "connect" });
 }
 
-function connectClient<S extends DescService>(service: S, transport: ConnectTransport, ask: Ask): WayClient<S> {
-  const raw = createClient(service, transport) as Record<string, (request: unknown, options: CallOptions) => unknown>;
+function connectClient<S extends DescService>(
+  service: S,
+  transport: ConnectTransport,
+  ask: Ask,
+): WayClient<S> {
+  const raw = createClient(service, transport) as Record<
+    string,
+    (request: unknown, options: CallOptions) => unknown
+  >;
   const name = JSON.stringify([...(ask.as?.scopes ?? []), ask.as?.clientId ?? "all"]);
   if (ask.as !== undefined) PRINCIPALS.set(name, ask.as);
   const options = (signal: AbortSignal): CallOptions => ({
@@ -195,7 +239,8 @@ function connectClient<S extends DescService>(service: S, transport: ConnectTran
     headers: { "x-test-principal": name },
   });
   const entries = service.methods.map((method) => {
-    const send = (request: unknown, signal: AbortSignal): unknown => raw[method.localName]?.(request, options(signal));
+    const send = (request: unknown, signal: AbortSignal): unknown =>
+      raw[method.localName]?.(request, options(signal));
     if (method.methodKind === "server_streaming") {
       return [method.localName, (request: unknown) => streamed(request, send, ask)];
     }
