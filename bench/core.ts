@@ -25,6 +25,22 @@ export const cases: readonly BenchCase[] = [
   interpretCase("interpret/lists", [listProgram(), [numbers(50_000)]]),
 ];
 
+const RUNS = 30;
+
+/** Prints each case with the least time of 30 runs; `names` picks cases by the beginning of their name. */
+export async function coreCommand(names: readonly string[]): Promise<number> {
+  for (const one of cases) {
+    if (names.length > 0 && !names.some((name) => one.name.startsWith(name))) continue;
+    const runs = Array.from({ length: RUNS }, () => one.run());
+    const best = runs.reduce((least, run) => (run.milliseconds < least.milliseconds ? run : least));
+    const perSecond = (best.amount / best.milliseconds / 1_000).toFixed(1);
+    console.log(
+      `${one.name.padEnd(18)} ${best.milliseconds.toFixed(2).padStart(8)} ms  ${perSecond} M ${one.unit}/s`,
+    );
+  }
+  return 0;
+}
+
 function checkCase(name: string, module: Module): BenchCase {
   const nodes = module.functions.reduce((sum, fn) => sum + fn.nodes.length, 0);
   const decoded = fromBinary(ModuleSchema, moduleBytes(module));

@@ -19,7 +19,16 @@ import {
   TypeDefSchema,
   VariantDefSchema,
 } from "#gen/anrf/v1/ir_pb.ts";
-import type { ClauseExpr, Expr, ExprNote, FunctionExpr, Local, PatternExpr, ProgramExpr } from "./expr.ts";
+import {
+  type ClauseExpr,
+  type Expr,
+  type ExprNote,
+  exprParts,
+  type FunctionExpr,
+  type Local,
+  type PatternExpr,
+  type ProgramExpr,
+} from "./expr.ts";
 
 /** A module in canonical numbering with the annotations that belong to its nodes. */
 export interface BuiltProgram {
@@ -125,7 +134,10 @@ class Building {
     for (const param of fn.params) this.#local(table, param);
     const made = create(FunctionDefSchema, { name: fn.name, paramCount: fn.params.length });
     made.resultType = this.#type(fn.result);
-    if (fn.resultLocal !== undefined) made.resultLocal = this.#local(table, fn.resultLocal);
+    const result = fn.resultLocal;
+    if (result !== undefined && (fn.ensures ?? []).some((one) => usesLocal(one.expr, result))) {
+      made.resultLocal = this.#local(table, result);
+    }
     const clause = (one: ClauseExpr) => ({
       $typeName: "anrf.v1.Clause" as const,
       root: this.#expr(table, one.expr),
@@ -368,6 +380,16 @@ class Building {
     });
     return { subject, arms };
   }
+}
+
+/** True when a part of the expression refers to the local; an unused result has no slot. */
+function usesLocal(expr: Expr, local: Local): boolean {
+  const pending: Expr[] = [expr];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === "local" && next.local === local) return true;
+    pending.push(...exprParts(next));
+  }
+  return false;
 }
 
 function pattern(source: PatternExpr): Pattern {

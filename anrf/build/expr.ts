@@ -52,6 +52,47 @@ export type Expr = { readonly type: Type; readonly note?: ExprNote } & (
   | { readonly kind: "extension"; readonly extension: string; readonly args: readonly Expr[] }
 );
 
+/** The direct parts of an expression, in the order of evaluation. */
+export function exprParts(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "literal":
+    case "local":
+    case "fail":
+    case "hole":
+      return [];
+    case "let":
+      return [expr.value, expr.body];
+    case "if":
+      return [expr.condition, expr.whenTrue, expr.whenFalse];
+    case "match":
+      return [expr.subject, ...expr.arms.map((arm) => arm.body)];
+    case "lambda":
+      return [expr.body];
+    case "builtin":
+    case "call":
+    case "variant":
+    case "extension":
+      return expr.args;
+    case "apply":
+      return [expr.callee, ...expr.args];
+    case "list":
+    case "map":
+    case "tuple":
+    case "record":
+      return expr.items;
+    case "option":
+      return expr.some === undefined ? [] : [expr.some];
+    case "field":
+      return [expr.target];
+    case "loop": {
+      const measure = expr.decreases === undefined ? [] : [expr.decreases];
+      return [expr.init, expr.condition, expr.step, ...expr.invariants, ...measure];
+    }
+    default:
+      throw new Error(`unreachable: ${expr satisfies never}`);
+  }
+}
+
 /** What is known of a node beside its meaning. */
 export interface ExprNote {
   /** Half-open range of the intent text, in code points. */

@@ -1,8 +1,8 @@
 import { clone, create, fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import type { BuiltProgram } from "#anrf/build/builder.ts";
-import { RULES } from "#anrf/program/diagnostic.ts";
 import { moduleBytes } from "#anrf/program/canonical.ts";
+import { RULES } from "#anrf/program/diagnostic.ts";
 import { BOOL, DECIMAL, functionOf, INT, listOf, recordOf, STRING, variantOf } from "#anrf/program/type.ts";
 import { DecimalNumber } from "#anrf/program/value.ts";
 import * as e from "#anrf/testing/exprs.ts";
@@ -12,8 +12,8 @@ import {
   LocalDefSchema,
   type Module,
   ModuleSchema,
-  NodeSchema,
   type Node,
+  NodeSchema,
   type TypeDef,
   TypeDefSchema,
 } from "#gen/anrf/v1/ir_pb.ts";
@@ -29,8 +29,20 @@ function sample(): BuiltProgram {
   return e.programOf([e.fn("f", [n], e.bind(m, e.call("int.add", [e.use(n), e.int(1)]), mapped))]);
 }
 
-const SHAPE = { name: "Shape", cases: [{ name: "Dot", payload: [] }, { name: "Disc", payload: [INT] }] };
-const LINE = { name: "Line", fields: [{ name: "sku", type: STRING }, { name: "qty", type: INT }] };
+const SHAPE = {
+  name: "Shape",
+  cases: [
+    { name: "Dot", payload: [] },
+    { name: "Disc", payload: [INT] },
+  ],
+};
+const LINE = {
+  name: "Line",
+  fields: [
+    { name: "sku", type: STRING },
+    { name: "qty", type: INT },
+  ],
+};
 
 /** A match on a variant, made from a record. */
 function nominal(): BuiltProgram {
@@ -85,7 +97,9 @@ const NEGATIVES: readonly Negative[] = [
     breaks: (m) => {
       for (let i = 0; i < 20; i++) {
         const last = m.types.length - 1;
-        m.types.push(type({ case: "tupleOf", value: { $typeName: "anrf.v1.TupleType", elements: [last, last] } }));
+        m.types.push(
+          type({ case: "tupleOf", value: { $typeName: "anrf.v1.TupleType", elements: [last, last] } }),
+        );
       }
     },
   },
@@ -95,62 +109,215 @@ const NEGATIVES: readonly Negative[] = [
     from: () => e.programOf([e.fn("f", [], e.text("é".repeat(600_000)))]),
     breaks: () => 0,
   },
-  { rule: "V02", name: "an operand that comes later", from: sample, breaks: (m) => (nodeOf(m, "letIn").value = 99) },
+  {
+    rule: "V02",
+    name: "an operand that comes later",
+    from: sample,
+    breaks: (m) => (nodeOf(m, "letIn").value = 99),
+  },
   { rule: "V02", name: "a root that is none of the nodes", from: sample, breaks: (m) => (head(m).body = 99) },
-  { rule: "V03", name: "a node with two parents", from: sample, breaks: (m) => nodeOf(m, "makeList").items.push(0) },
-  { rule: "V03", name: "a root with a parent", from: sample, breaks: (m) => head(m).requires.push(clauseOf(2)) },
-  { rule: "V04", name: "a node that no root reaches", from: sample, breaks: (m) => nodesOf(m).unshift(literal(m)) },
-  { rule: "V05", name: "a local that is bound twice", from: sample, breaks: (m) => (nodeOf(m, "letIn").local = 0) },
+  {
+    rule: "V03",
+    name: "a node with two parents",
+    from: sample,
+    breaks: (m) => nodeOf(m, "makeList").items.push(0),
+  },
+  {
+    rule: "V03",
+    name: "a root with a parent",
+    from: sample,
+    breaks: (m) => head(m).requires.push(clauseOf(2)),
+  },
+  {
+    rule: "V04",
+    name: "a node that no root reaches",
+    from: sample,
+    breaks: (m) => nodesOf(m).unshift(literal(m)),
+  },
+  {
+    rule: "V05",
+    name: "a local that is bound twice",
+    from: sample,
+    breaks: (m) => (nodeOf(m, "letIn").local = 0),
+  },
   {
     rule: "V05",
     name: "a local that nothing binds",
     from: sample,
     breaks: (m) => head(m).locals.push(create(LocalDefSchema, { type: local(m, 0).type })),
   },
-  { rule: "V06", name: "a use outside its scope", from: sample, breaks: (m) => (nodeOf(m, "localRef").local = 2) },
-  { rule: "V06", name: "a local out of range", from: sample, breaks: (m) => (nodeOf(m, "localRef").local = 9) },
-  { rule: "V07", name: "a type that stands twice", from: sample, breaks: (m) => m.types.push(type({ case: "scalar", value: 3 })) },
-  { rule: "V07", name: "a type operand that comes later", from: sample, breaks: (m) => m.types.push(type({ case: "listOf", value: 50 })) },
+  {
+    rule: "V06",
+    name: "a use outside its scope",
+    from: sample,
+    breaks: (m) => (nodeOf(m, "localRef").local = 2),
+  },
+  {
+    rule: "V06",
+    name: "a local out of range",
+    from: sample,
+    breaks: (m) => (nodeOf(m, "localRef").local = 9),
+  },
+  {
+    rule: "V07",
+    name: "a type that stands twice",
+    from: sample,
+    breaks: (m) => m.types.push(type({ case: "scalar", value: 3 })),
+  },
+  {
+    rule: "V07",
+    name: "a type operand that comes later",
+    from: sample,
+    breaks: (m) => m.types.push(type({ case: "listOf", value: 50 })),
+  },
   { rule: "V07", name: "a node of a type out of range", from: sample, breaks: (m) => (node(m, 0).type = 50) },
-  { rule: "V07", name: "a record out of range", from: sample, breaks: (m) => m.types.push(type({ case: "recordRef", value: 0 })) },
+  {
+    rule: "V07",
+    name: "a record out of range",
+    from: sample,
+    breaks: (m) => m.types.push(type({ case: "recordRef", value: 0 })),
+  },
   { rule: "V08", name: "a literal of another type", from: sample, breaks: (m) => (literalNode(m).type = 1) },
   { rule: "V08", name: "a let of another type", from: sample, breaks: (m) => (local(m, 1).type = 1) },
   { rule: "V08", name: "a body of another type", from: sample, breaks: (m) => (head(m).resultType = 0) },
-  { rule: "V09", name: "a builtin with one argument too few", from: sample, breaks: (m) => nodeOf(m, "builtinCall").args.pop() },
-  { rule: "V09", name: "a builtin of other types", from: sample, breaks: (m) => (nodeOf(m, "builtinCall").builtin = 33) },
+  {
+    rule: "V09",
+    name: "a builtin with one argument too few",
+    from: sample,
+    breaks: (m) => nodeOf(m, "builtinCall").args.pop(),
+  },
+  {
+    rule: "V09",
+    name: "a builtin of other types",
+    from: sample,
+    breaks: (m) => (nodeOf(m, "builtinCall").builtin = 33),
+  },
   { rule: "V09", name: "eq of functions", from: functionsCompared, breaks: () => 0 },
   { rule: "V10", name: "a map with float keys", from: sample, breaks: (m) => floatKeys(m) },
   { rule: "V11", name: "a rounding that is not known", from: () => rounding("sideways"), breaks: () => 0 },
+  { rule: "V11", name: "a pattern that does not compile", from: () => searching("(a"), breaks: () => 0 },
   { rule: "V11", name: "a pattern that is no literal", from: regexOfParam, breaks: () => 0 },
   { rule: "V12", name: "a case left out", from: nominal, breaks: (m) => nodeOf(m, "matchOn").arms.pop() },
   { rule: "V12", name: "a case taken twice", from: nominal, breaks: (m) => twice(m) },
   { rule: "V12", name: "a wildcard before the end", from: () => wildcards(), breaks: () => 0 },
   { rule: "V12", name: "equal constants", from: () => constants([1, 1]), breaks: () => 0 },
   { rule: "V12", name: "ints without a wildcard", from: () => constants([1, 2], false), breaks: () => 0 },
-  { rule: "V13", name: "a field that is not there", from: nominal, breaks: (m) => (nodeOf(m, "getField").field = 7) },
-  { rule: "V13", name: "a case that is not there", from: variantMade, breaks: (m) => (nodeOf(m, "makeVariant").caseIndex = 7) },
-  { rule: "V13", name: "a record with a part too few", from: nominal, breaks: (m) => nodeOf(m, "makeRecord").items.pop() },
-  { rule: "V13", name: "an arm with a binder too few", from: nominal, breaks: (m) => (nodeOf(m, "matchOn").arms[1] as { binders: number[] }).binders.pop() },
-  { rule: "V13", name: "a function name that is no identifier", from: sample, breaks: (m) => (head(m).name = "f\u202e") },
-  { rule: "V13", name: "a type name that is a family", from: nominal, breaks: (m) => ((m.records[0] as { name: string }).name = "List") },
-  { rule: "V13", name: "two functions of one name", from: twoFunctions, breaks: (m) => ((m.functions[1] as { name: string }).name = head(m).name) },
-  { rule: "V14", name: "a list of functions", from: sample, breaks: (m) => m.types.push(type({ case: "listOf", value: functionType(m) })) },
+  {
+    rule: "V13",
+    name: "a field that is not there",
+    from: nominal,
+    breaks: (m) => (nodeOf(m, "getField").field = 7),
+  },
+  {
+    rule: "V13",
+    name: "a case that is not there",
+    from: variantMade,
+    breaks: (m) => (nodeOf(m, "makeVariant").caseIndex = 7),
+  },
+  {
+    rule: "V13",
+    name: "a record with a part too few",
+    from: nominal,
+    breaks: (m) => nodeOf(m, "makeRecord").items.pop(),
+  },
+  {
+    rule: "V13",
+    name: "an arm with a binder too few",
+    from: nominal,
+    breaks: (m) => (nodeOf(m, "matchOn").arms[1] as { binders: number[] }).binders.pop(),
+  },
+  {
+    rule: "V13",
+    name: "a function name that is no identifier",
+    from: sample,
+    breaks: (m) => (head(m).name = "f\u202e"),
+  },
+  {
+    rule: "V13",
+    name: "a type name that is a family",
+    from: nominal,
+    breaks: (m) => ((m.records[0] as { name: string }).name = "List"),
+  },
+  {
+    rule: "V13",
+    name: "two functions of one name",
+    from: twoFunctions,
+    breaks: (m) => ((m.functions[1] as { name: string }).name = head(m).name),
+  },
+  {
+    rule: "V14",
+    name: "a list of functions",
+    from: sample,
+    breaks: (m) => m.types.push(type({ case: "listOf", value: functionType(m) })),
+  },
   { rule: "V15", name: "a clause that is an int", from: () => withClause(e.int(1)), breaks: () => 0 },
-  { rule: "V15", name: "a hole in a clause", from: () => withClause({ kind: "hole", type: BOOL, message: "say it" }), breaks: () => 0 },
+  {
+    rule: "V15",
+    name: "a hole in a clause",
+    from: () => withClause({ kind: "hole", type: BOOL, message: "say it" }),
+    breaks: () => 0,
+  },
   { rule: "V16", name: "recursion without decreases", from: recursion, breaks: () => 0 },
   { rule: "V17", name: "an entry out of range", from: sample, breaks: (m) => (m.entry = 5) },
   { rule: "V17", name: "a parameter that is a function", from: functionParam, breaks: () => 0 },
   { rule: "V18", name: "locals in another order", from: sample, breaks: (m) => swapLocals(m) },
-  { rule: "V18", name: "a function that nothing calls", from: twoFunctions, breaks: (m) => (nodeOf(m, "functionCall").function = 0) },
-  { rule: "V18", name: "a type that nothing uses", from: sample, breaks: (m) => m.types.push(type({ case: "scalar", value: 5 })) },
+  {
+    rule: "V18",
+    name: "a function that nothing calls",
+    from: twoFunctions,
+    breaks: (m) => (nodeOf(m, "functionCall").function = 0),
+  },
+  {
+    rule: "V18",
+    name: "a type that nothing uses",
+    from: sample,
+    breaks: (m) => m.types.push(type({ case: "scalar", value: 5 })),
+  },
   { rule: "V18", name: "a decimal with trailing zeros", from: () => decimals(), breaks: () => 0 },
-  { rule: "V18", name: "bytes that are longer than needed", from: sample, breaks: () => 0, options: { bytes: longBytes() } },
-  { rule: "V19", name: "a node of no kind", from: sample, breaks: (m) => (node(m, 0).kind = { case: undefined }) },
-  { rule: "V19", name: "a builtin that the catalogue lacks", from: sample, breaks: (m) => (nodeOf(m, "builtinCall").builtin = 9_999 as never) },
-  { rule: "V19", name: "an unknown field", from: sample, breaks: (m) => (node(m, 0).$unknown = [{ no: 99, wireType: 0, data: new Uint8Array([1]) }]) },
-  { rule: "V20", name: "a header of another minor", from: sample, breaks: () => 0, options: { header: create(ArtifactHeaderSchema, { minReaderMinor: 3 }) } },
-  { rule: "V22", name: "an extension", from: sample, breaks: (m) => m.extensions.push(create(ExtensionImportSchema, { name: "clock", urn: "urn:x:clock" })) },
-  { rule: "V23", name: "a builtin that this build does not run", from: () => e.programOf([e.fn("f", [], e.call("float.sin", [e.float(1)]))]), breaks: () => 0 },
+  {
+    rule: "V18",
+    name: "bytes that are longer than needed",
+    from: sample,
+    breaks: () => 0,
+    options: { bytes: longBytes() },
+  },
+  {
+    rule: "V19",
+    name: "a node of no kind",
+    from: sample,
+    breaks: (m) => (node(m, 0).kind = { case: undefined }),
+  },
+  {
+    rule: "V19",
+    name: "a builtin that the catalogue lacks",
+    from: sample,
+    breaks: (m) => (nodeOf(m, "builtinCall").builtin = 9_999 as never),
+  },
+  {
+    rule: "V19",
+    name: "an unknown field",
+    from: sample,
+    breaks: (m) => (node(m, 0).$unknown = [{ no: 99, wireType: 0, data: new Uint8Array([1]) }]),
+  },
+  {
+    rule: "V20",
+    name: "a header of another minor",
+    from: sample,
+    breaks: () => 0,
+    options: { header: create(ArtifactHeaderSchema, { minReaderMinor: 3 }) },
+  },
+  {
+    rule: "V22",
+    name: "an extension",
+    from: sample,
+    breaks: (m) => m.extensions.push(create(ExtensionImportSchema, { name: "clock", urn: "urn:x:clock" })),
+  },
+  {
+    rule: "V23",
+    name: "a builtin that this build does not run",
+    from: () => e.programOf([e.fn("f", [], e.call("float.sin", [e.float(1)]))]),
+    breaks: () => 0,
+  },
 ];
 
 describe("check", () => {
@@ -161,6 +328,8 @@ describe("check", () => {
     ["wildcard last", () => constants([1, 2])],
     ["deep as allowed", () => deep(512)],
     ["nested as allowed", () => nestedType(32)],
+    ["a pattern", () => searching("a+b")],
+    ["a rounding", () => rounding("half_up")],
     ["contracts", () => withClause(e.bool(true))],
   ])("accepts %s", (_, from) => {
     const { module } = from();
@@ -271,12 +440,19 @@ function functionsCompared(): BuiltProgram {
 
 function floatKeys(module: Module): void {
   const float = module.types.push(type({ case: "scalar", value: 4 })) - 1;
-  module.types.push(type({ case: "mapOf", value: { $typeName: "anrf.v1.MapType", key: float, value: float } }));
+  module.types.push(
+    type({ case: "mapOf", value: { $typeName: "anrf.v1.MapType", key: float, value: float } }),
+  );
 }
 
 function rounding(mode: string): BuiltProgram {
   const price = e.slot("price", DECIMAL);
   return e.programOf([e.fn("f", [price], e.call("decimal.round", [e.use(price), e.int(2), e.text(mode)]))]);
+}
+
+function searching(pattern: string): BuiltProgram {
+  const s = e.slot("s", STRING);
+  return e.programOf([e.fn("f", [s], e.call("regex.matches", [e.use(s), e.text(pattern)]))]);
 }
 
 function regexOfParam(): BuiltProgram {
@@ -334,7 +510,8 @@ function swapLocals(module: Module): void {
   nodeOf(module, "letIn").local = 2;
   nodeOf(module, "lambdaExpr").params = [1];
   for (const one of nodesOf(module)) {
-    if (one.kind.case === "localRef" && one.kind.value.local > 0) one.kind.value.local = 3 - one.kind.value.local;
+    if (one.kind.case === "localRef" && one.kind.value.local > 0)
+      one.kind.value.local = 3 - one.kind.value.local;
   }
 }
 

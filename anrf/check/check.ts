@@ -1,5 +1,5 @@
-import { moduleBytes } from "#anrf/program/canonical.ts";
 import { MAX_MODULE_BYTES } from "#anrf/program/artifact.ts";
+import { moduleBytes } from "#anrf/program/canonical.ts";
 import { unknownContent } from "#anrf/program/unknown.ts";
 import { minReaderMinor } from "#anrf/program/version.ts";
 import type { ArtifactHeader } from "#gen/anrf/v1/artifact_pb.ts";
@@ -33,7 +33,10 @@ export function check(module: Module, options: CheckOptions = {}): readonly Diag
     return findings.all();
   }
   if (options.bytes !== undefined && options.bytes.length > MAX_MODULE_BYTES) {
-    findings.add("V01", `the module has ${options.bytes.length} bytes, at most ${MAX_MODULE_BYTES} are allowed`);
+    findings.add(
+      "V01",
+      `the module has ${options.bytes.length} bytes, at most ${MAX_MODULE_BYTES} are allowed`,
+    );
   }
   const table = typeTable(module, findings);
   if (table !== undefined && checkIndices(module, findings)) checkFunctions(table, findings);
@@ -75,7 +78,10 @@ function checkEntry(table: TypeTable, findings: Findings): void {
   findings.inFunction(module.entry);
   for (const local of entry.locals.slice(0, entry.paramCount)) {
     if (table.has.function[local.type] === 1) {
-      findings.add("V17", `the entry has a parameter of type ${textOf(table, local.type)}, which cannot be sent`);
+      findings.add(
+        "V17",
+        `the entry has a parameter of type ${textOf(table, local.type)}, which cannot be sent`,
+      );
     }
   }
   if (table.has.function[entry.resultType] === 1) {

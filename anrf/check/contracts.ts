@@ -1,7 +1,7 @@
 import type { FunctionDef, Module } from "#gen/anrf/v1/ir_pb.ts";
 import type { Findings } from "./findings.ts";
 import type { Trees } from "./structure.ts";
-import { textOf, type TypeTable } from "./types.ts";
+import { type TypeTable, textOf } from "./types.ts";
 
 /** V15: clauses and invariants are bools without holes, measures are ints or tuples of ints. */
 export function checkClauses(table: TypeTable, def: FunctionDef, trees: Trees, findings: Findings): void {
@@ -14,7 +14,8 @@ export function checkClauses(table: TypeTable, def: FunctionDef, trees: Trees, f
   }
   for (const root of clauses) {
     const type = def.nodes[root]?.type ?? -1;
-    if (table.types[type]?.kind !== "bool") findings.add("V15", `a clause has type ${textOf(table, type)}`, root);
+    if (table.types[type]?.kind !== "bool")
+      findings.add("V15", `a clause has type ${textOf(table, type)}`, root);
   }
   for (const root of measures) {
     const type = def.nodes[root]?.type ?? -1;
@@ -35,20 +36,24 @@ function checkHoles(def: FunctionDef, trees: Trees, roots: readonly number[], fi
     inside.fill(1, end - (trees.sizes[root] ?? 0) + 1, end + 1);
   }
   def.nodes.forEach((node, id) => {
-    if (node.kind.case === "hole" && inside[trees.order[id] ?? 0] === 1) findings.add("V15", "a clause has a hole", id);
+    if (node.kind.case === "hole" && inside[trees.order[id] ?? 0] === 1)
+      findings.add("V15", "a clause has a hole", id);
   });
 }
 
 /** V16: a function that can reach itself through calls states what decreases. */
 export function checkRecursion(module: Module, findings: Findings): void {
   const calls = module.functions.map((def) => [
-    ...new Set(def.nodes.flatMap((node) => (node.kind.case === "functionCall" ? [node.kind.value.function] : []))),
+    ...new Set(
+      def.nodes.flatMap((node) => (node.kind.case === "functionCall" ? [node.kind.value.function] : [])),
+    ),
   ]);
   const component = components(calls);
   const sizes = new Map<number, number>();
   for (const id of component) sizes.set(id, (sizes.get(id) ?? 0) + 1);
   module.functions.forEach((def, index) => {
-    const isRecursive = (sizes.get(component[index] ?? -1) ?? 0) > 1 || calls[index]?.includes(index) === true;
+    const isRecursive =
+      (sizes.get(component[index] ?? -1) ?? 0) > 1 || calls[index]?.includes(index) === true;
     if (!isRecursive || def.decreases !== undefined) return;
     findings.inFunction(index);
     findings.add("V16", `function "${def.name}" can call itself and states nothing that decreases`);

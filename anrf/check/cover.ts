@@ -1,12 +1,18 @@
+import { DecimalNumber, type Value } from "#anrf/program/value.ts";
 import { literalKind, literalValue } from "#anrf/program/value-proto.ts";
-import { equalValues, type Value } from "#anrf/program/value.ts";
 import type { FunctionDef, MatchArm, MatchOn, Pattern } from "#gen/anrf/v1/ir_pb.ts";
 import type { Findings } from "./findings.ts";
 import { literalProblem } from "./literals.ts";
-import { textOf, type TypeTable } from "./types.ts";
+import { type TypeTable, textOf } from "./types.ts";
 
 /** V12 for one match, with the arity and types of its binders (V13, V08). */
-export function checkMatch(table: TypeTable, def: FunctionDef, match: MatchOn, id: number, findings: Findings): void {
+export function checkMatch(
+  table: TypeTable,
+  def: FunctionDef,
+  match: MatchOn,
+  id: number,
+  findings: Findings,
+): void {
   const type = def.nodes[match.subject]?.type ?? -1;
   const covered = new Covered();
   match.arms.forEach((arm, index) => {
@@ -20,20 +26,25 @@ export function checkMatch(table: TypeTable, def: FunctionDef, match: MatchOn, i
     checkBinders(table, def, type, arm, id, findings);
   });
   const missing = missingCases(table, type, covered);
-  if (missing.length > 0) findings.add("V12", `the match does not cover ${missing.slice(0, 8).join(", ")}`, id, missing);
+  if (missing.length > 0)
+    findings.add("V12", `the match does not cover ${missing.slice(0, 8).join(", ")}`, id, missing);
 }
 
 /** What earlier arms took. */
 class Covered {
   readonly cases = new Set<number>();
-  readonly literals: Value[] = [];
   readonly scalars = new Set<Value>();
   some = false;
   none = false;
   rest = false;
 }
 
-function coverProblem(table: TypeTable, type: number, pattern: Pattern, covered: Covered): string | undefined {
+function coverProblem(
+  table: TypeTable,
+  type: number,
+  pattern: Pattern,
+  covered: Covered,
+): string | undefined {
   const kind = pattern.kind;
   const subject = table.types[type]?.kind;
   switch (kind.case) {
@@ -43,7 +54,8 @@ function coverProblem(table: TypeTable, type: number, pattern: Pattern, covered:
       return undefined;
     case "variantCase": {
       const count = casesOf(table, type).length;
-      if (subject !== "variant" || kind.value >= count) return `names case ${kind.value}, which ${textOf(table, type)} does not have`;
+      if (subject !== "variant" || kind.value >= count)
+        return `names case ${kind.value}, which ${textOf(table, type)} does not have`;
       if (covered.cases.has(kind.value)) return `takes case ${kind.value} a second time`;
       covered.cases.add(kind.value);
       return undefined;
@@ -68,18 +80,16 @@ function coverProblem(table: TypeTable, type: number, pattern: Pattern, covered:
 
 function repeated(value: Value, covered: Covered): string | undefined {
   if (Number.isNaN(value)) return "has the constant NaN, which equals nothing";
-  if (value === null || typeof value !== "object") {
-    const key = value === 0 ? 0 : value;
-    if (covered.scalars.has(key)) return "has a constant that an earlier arm has";
-    covered.scalars.add(key);
-    return undefined;
-  }
-  if (covered.literals.some((one) => equalValues(one, value))) return "has a constant that an earlier arm has";
-  covered.literals.push(value);
+  const key = value instanceof DecimalNumber ? `${value.coefficient}e-${value.scale}` : value;
+  if (covered.scalars.has(key)) return "has a constant that an earlier arm has";
+  covered.scalars.add(key);
   return undefined;
 }
 
-function casesOf(table: TypeTable, type: number): readonly { readonly name: string; readonly payload: readonly number[] }[] {
+function casesOf(
+  table: TypeTable,
+  type: number,
+): readonly { readonly name: string; readonly payload: readonly number[] }[] {
   const kind = table.module.types[type]?.kind;
   return kind?.case === "variantRef" ? (table.module.variants[kind.value]?.cases ?? []) : [];
 }
@@ -100,17 +110,32 @@ function missingCases(table: TypeTable, type: number, covered: Covered): readonl
   }
 }
 
-function checkBinders(table: TypeTable, def: FunctionDef, type: number, arm: MatchArm, id: number, findings: Findings): void {
+function checkBinders(
+  table: TypeTable,
+  def: FunctionDef,
+  type: number,
+  arm: MatchArm,
+  id: number,
+  findings: Findings,
+): void {
   const wanted = payloadOf(table, type, arm.pattern);
   if (wanted.length !== arm.binders.length) {
-    findings.add("V13", `an arm binds ${arm.binders.length} values, its pattern carries ${wanted.length}`, id);
+    findings.add(
+      "V13",
+      `an arm binds ${arm.binders.length} values, its pattern carries ${wanted.length}`,
+      id,
+    );
     return;
   }
   arm.binders.forEach((binder, index) => {
     const found = def.locals[binder]?.type ?? -1;
     const expected = wanted[index] ?? -1;
     if (found === expected) return;
-    findings.add("V08", `binder ${index + 1} has type ${textOf(table, found)}, expected ${textOf(table, expected)}`, id);
+    findings.add(
+      "V08",
+      `binder ${index + 1} has type ${textOf(table, found)}, expected ${textOf(table, expected)}`,
+      id,
+    );
   });
 }
 

@@ -1,18 +1,38 @@
+import { quoted } from "#anrf/program/show.ts";
 import { literalKind } from "#anrf/program/value-proto.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
+import { ROUNDINGS } from "#anrf/std/decimals.ts";
+import { compileRegex } from "#anrf/std/regex/compile.ts";
+import { PatternProblem } from "#anrf/std/regex/syntax.ts";
 import { isSupported } from "#anrf/std/supported.ts";
-import type { BuiltinCall, FunctionDef, GetField, Literal, LoopWhile, MakeVariant, Node } from "#gen/anrf/v1/ir_pb.ts";
+import type {
+  BuiltinCall,
+  FunctionDef,
+  GetField,
+  Literal,
+  LoopWhile,
+  MakeVariant,
+  Node,
+} from "#gen/anrf/v1/ir_pb.ts";
 import { checkMatch } from "./cover.ts";
 import type { Findings } from "./findings.ts";
-import { literalProblem, ROUNDINGS } from "./literals.ts";
+import { literalProblem } from "./literals.ts";
 import { Patterns } from "./patterns.ts";
-import { textOf, type TypeTable } from "./types.ts";
+import { type TypeTable, textOf } from "./types.ts";
+
+/** Nodes that make data or take it apart. */
+type DataKind = Extract<
+  Node["kind"],
+  { case: "makeList" | "makeMap" | "makeTuple" | "makeRecord" | "makeVariant" | "makeOption" | "getField" }
+>;
 
 /** V08, V09, V11, V12, V13 and V23 for the nodes of one function: one pass, every type already known by id. */
 export class Inference {
   readonly #table: TypeTable;
   readonly #findings: Findings;
   readonly #patterns: Patterns;
+  /** Patterns of regular expressions that were compiled before, each with its problem. */
+  readonly #patternProblems = new Map<string, PatternProblem | "none">();
   #def: FunctionDef;
 
   /** Serves all functions of the table; `check` is called for each. */
@@ -30,62 +50,109 @@ export class Inference {
     for (let id = 0; id < nodes.length; id++) this.#node(nodes[id] as Node, id);
     this.#expect(this.#typeOf(def.body), def.resultType, "the body", def.body);
     const { resultLocal } = def;
-    if (resultLocal !== undefined) this.#expect(this.#local(resultLocal), def.resultType, "the local of the result");
+    if (resultLocal !== undefined)
+      this.#expect(this.#local(resultLocal), def.resultType, "the local of the result");
   }
 
   #node(node: Node, id: number): void {
     const kind = node.kind;
     switch (kind.case) {
       case "literal":
-        return this.#literal(kind.value, node.type, id);
+        this.#literal(kind.value, node.type, id);
+        return;
       case "localRef":
-        return this.#expect(this.#local(kind.value.local), node.type, `local ${kind.value.local}`, id);
+        this.#expect(this.#local(kind.value.local), node.type, `local ${kind.value.local}`, id);
+        return;
       case "letIn":
         this.#expect(this.#typeOf(kind.value.value), this.#local(kind.value.local), "the bound value", id);
-        return this.#expect(this.#typeOf(kind.value.body), node.type, "the body", id);
+        this.#expect(this.#typeOf(kind.value.body), node.type, "the body", id);
+        return;
       case "branch":
         this.#expectKind(this.#typeOf(kind.value.condition), "bool", "the condition", id);
         this.#expect(this.#typeOf(kind.value.whenTrue), node.type, "the first arm", id);
-        return this.#expect(this.#typeOf(kind.value.whenFalse), node.type, "the second arm", id);
+        this.#expect(this.#typeOf(kind.value.whenFalse), node.type, "the second arm", id);
+        return;
       case "matchOn":
         for (const arm of kind.value.arms) this.#expect(this.#typeOf(arm.body), node.type, "an arm", id);
-        return checkMatch(this.#table, this.#def, kind.value, id, this.#findings);
+        checkMatch(this.#table, this.#def, kind.value, id, this.#findings);
+        return;
       case "lambdaExpr":
-        return this.#function(node.type, kind.value.params.map((param) => this.#local(param)), this.#typeOf(kind.value.body), id);
+        this.#function(
+          node.type,
+          kind.value.params.map((param) => this.#local(param)),
+          this.#typeOf(kind.value.body),
+          id,
+        );
+        return;
       case "builtinCall":
-        return this.#builtin(kind.value, node.type, id);
+        this.#builtin(kind.value, node.type, id);
+        return;
       case "valueCall":
-        return this.#function(this.#typeOf(kind.value.callee), this.#typesOf(kind.value.args), node.type, id);
+        this.#function(this.#typeOf(kind.value.callee), this.#typesOf(kind.value.args), node.type, id);
+        return;
       case "functionCall": {
         const callee = this.#table.module.functions[kind.value.function];
         const params = (callee?.locals ?? []).slice(0, callee?.paramCount).map((local) => local.type);
-        return this.#call(`function ${kind.value.function}`, params, callee?.resultType ?? 0, kind.value.args, node.type, id);
+        this.#call(
+          `function ${kind.value.function}`,
+          params,
+          callee?.resultType ?? 0,
+          kind.value.args,
+          node.type,
+          id,
+        );
+        return;
       }
       case "extensionCall": {
         const callee = this.#table.module.extensions[kind.value.extension];
         const what = `extension ${kind.value.extension}`;
-        return this.#call(what, callee?.params ?? [], callee?.result ?? 0, kind.value.args, node.type, id);
+        this.#call(what, callee?.params ?? [], callee?.result ?? 0, kind.value.args, node.type, id);
+        return;
       }
       case "makeList":
-        return this.#list(kind.value.items, node.type, id);
       case "makeMap":
-        return this.#map(kind.value.items, node.type, id);
       case "makeTuple":
-        return this.#parts("tuple", this.#table.parts[node.type] ?? [], kind.value.items, node.type, id);
       case "makeRecord":
-        return this.#parts("record", this.#fieldsOf(node.type), kind.value.items, node.type, id);
       case "makeVariant":
-        return this.#variant(kind.value, node.type, id);
       case "makeOption":
-        if (!this.#expectKind(node.type, "option", "the node", id) || kind.value.some === undefined) return;
-        return this.#expect(this.#typeOf(kind.value.some), this.#part(node.type, 0), "the content", id);
       case "getField":
-        return this.#field(kind.value, node.type, id);
+        this.#data(kind, node.type, id);
+        return;
       case "loopWhile":
-        return this.#loop(kind.value, node.type, id);
+        this.#loop(kind.value, node.type, id);
+        return;
       case "failWith":
       case "hole":
       case undefined:
+        return;
+      default:
+        throw new Error(`unreachable: ${kind satisfies never}`);
+    }
+  }
+
+  #data(kind: DataKind, type: number, id: number): void {
+    switch (kind.case) {
+      case "makeList":
+        this.#list(kind.value.items, type, id);
+        return;
+      case "makeMap":
+        this.#map(kind.value.items, type, id);
+        return;
+      case "makeTuple":
+        this.#parts("tuple", this.#table.parts[type] ?? [], kind.value.items, type, id);
+        return;
+      case "makeRecord":
+        this.#parts("record", this.#fieldsOf(type), kind.value.items, type, id);
+        return;
+      case "makeVariant":
+        this.#variant(kind.value, type, id);
+        return;
+      case "makeOption":
+        if (!this.#expectKind(type, "option", "the node", id) || kind.value.some === undefined) return;
+        this.#expect(this.#typeOf(kind.value.some), this.#part(type, 0), "the content", id);
+        return;
+      case "getField":
+        this.#field(kind.value, type, id);
         return;
       default:
         throw new Error(`unreachable: ${kind satisfies never}`);
@@ -136,7 +203,8 @@ export class Inference {
   #function(type: number, params: readonly number[], result: number, id: number): void {
     if (!this.#expectKind(type, "function", "the function", id)) return;
     const wanted = this.#table.parts[type] ?? [];
-    const fits = wanted.length === params.length + 1 && params.every((param, index) => param === wanted[index]);
+    const fits =
+      wanted.length === params.length + 1 && params.every((param, index) => param === wanted[index]);
     if (fits && wanted.at(-1) === result) return;
     const found = `(${params.map((param) => this.#text(param)).join(", ")}) -> ${this.#text(result)}`;
     this.#findings.add("V08", `the parts give a function of type ${found}, expected ${this.#text(type)}`, id);
@@ -162,9 +230,24 @@ export class Inference {
       return;
     }
     const text = kind.value.value.value;
-    if (builtin.startsWith("decimal.") && !ROUNDINGS.includes(text)) {
-      this.#findings.add("V11", `${builtin} does not know the rounding "${text.slice(0, 40)}"`, id, ROUNDINGS);
+    if (builtin.startsWith("decimal.") && !ROUNDINGS.some((known) => known === text)) {
+      this.#findings.add(
+        "V11",
+        `${builtin} does not know the rounding ${quoted(text.slice(0, 40))}`,
+        id,
+        ROUNDINGS,
+      );
     }
+    if (builtin.startsWith("regex.")) this.#pattern(text, id);
+  }
+
+  #pattern(text: string, id: number): void {
+    const known = this.#patternProblems.get(text);
+    const compiled = known ?? compileRegex(text);
+    const problem = compiled instanceof PatternProblem ? compiled : "none";
+    this.#patternProblems.set(text, problem);
+    if (problem !== "none")
+      this.#findings.add("V11", `the pattern cannot be read at ${problem.at}: ${problem.message}`, id);
   }
 
   #call(
@@ -177,7 +260,11 @@ export class Inference {
   ): void {
     if (params.length !== args.length) {
       this.#findings.add("V13", `${what} takes ${params.length} arguments, found ${args.length}`, id);
-    } else args.forEach((arg, index) => this.#expect(this.#typeOf(arg), params[index] ?? -1, `argument ${index + 1}`, id));
+    } else {
+      for (const [index, arg] of args.entries()) {
+        this.#expect(this.#typeOf(arg), params[index] ?? -1, `argument ${index + 1}`, id);
+      }
+    }
     this.#expect(result, type, what, id);
   }
 
@@ -201,11 +288,21 @@ export class Inference {
     return kind?.case === "recordRef" ? (this.#table.fields[kind.value] ?? []) : [];
   }
 
-  #parts(kind: "tuple" | "record", wanted: readonly number[], items: readonly number[], type: number, id: number): void {
+  #parts(
+    kind: "tuple" | "record",
+    wanted: readonly number[],
+    items: readonly number[],
+    type: number,
+    id: number,
+  ): void {
     if (!this.#expectKind(type, kind, "the node", id)) return;
     if (wanted.length !== items.length) {
       this.#findings.add("V13", `${this.#text(type)} has ${wanted.length} parts, found ${items.length}`, id);
-    } else items.forEach((item, index) => this.#expect(this.#typeOf(item), wanted[index] ?? -1, `part ${index + 1}`, id));
+    } else {
+      for (const [index, item] of items.entries()) {
+        this.#expect(this.#typeOf(item), wanted[index] ?? -1, `part ${index + 1}`, id);
+      }
+    }
   }
 
   #variant({ caseIndex, args }: MakeVariant, type: number, id: number): void {
@@ -217,14 +314,22 @@ export class Inference {
     } else if (found.payload.length !== args.length) {
       const name = `${this.#text(type)}.${found.name}`;
       this.#findings.add("V13", `${name} carries ${found.payload.length} values, found ${args.length}`, id);
-    } else args.forEach((arg, index) => this.#expect(this.#typeOf(arg), found.payload[index] ?? -1, `value ${index + 1}`, id));
+    } else {
+      for (const [index, arg] of args.entries()) {
+        this.#expect(this.#typeOf(arg), found.payload[index] ?? -1, `value ${index + 1}`, id);
+      }
+    }
   }
 
   #field({ target, field }: GetField, type: number, id: number): void {
     const owner = this.#typeOf(target);
     const kind = this.#table.types[owner]?.kind;
     if (kind !== "tuple" && kind !== "record") {
-      this.#findings.add("V08", `a field is taken from ${this.#text(owner)}, expected a tuple or a record`, id);
+      this.#findings.add(
+        "V08",
+        `a field is taken from ${this.#text(owner)}, expected a tuple or a record`,
+        id,
+      );
       return;
     }
     const parts = kind === "tuple" ? (this.#table.parts[owner] ?? []) : this.#fieldsOf(owner);

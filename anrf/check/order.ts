@@ -35,13 +35,19 @@ class Walk {
 
   run(trees: readonly Trees[]): void {
     const { module } = this.#table;
-    if (module.entry !== 0) return this.#wrong(`the entry is function ${module.entry}, and 0 is used first`);
+    if (module.entry !== 0) {
+      this.#wrong(`the entry is function ${module.entry}, and 0 is used first`);
+      return;
+    }
     for (let index = 0; index < module.functions.length && !this.#failed; index++) {
       const def = module.functions[index];
       const own = trees[index];
       if (def === undefined || own === undefined) return;
       this.#findings.inFunction(index);
-      if (index >= this.#functions) return this.#wrong("nothing calls the function before this place");
+      if (index >= this.#functions) {
+        this.#wrong("nothing calls the function before this place");
+        return;
+      }
       this.#function(def, own);
     }
     this.#findings.inFunction(undefined);
@@ -54,7 +60,10 @@ class Walk {
       ["extensions", this.#extensions, module.extensions.length],
     ];
     for (const [what, used, all] of counts) {
-      if (used !== all) return this.#wrong(`${all - used} ${what} are not used`);
+      if (used !== all) {
+        this.#wrong(`${all - used} ${what} are not used`);
+        return;
+      }
     }
   }
 
@@ -80,11 +89,15 @@ class Walk {
     for (let id = 0; id < def.nodes.length && !this.#failed; id++) {
       const node = def.nodes[id];
       if (node === undefined) return;
-      if (trees.order[id] !== id) return this.#wrong(`the node stands where node ${trees.order[id]} is due`, id);
+      if (trees.order[id] !== id) {
+        this.#wrong(`the node stands where node ${trees.order[id]} is due`, id);
+        return;
+      }
       for (const binder of waiting?.get(id) ?? []) local(binder, id);
       const kind = node.kind;
       if (kind.case === "functionCall") {
-        if (kind.value.function > this.#functions) this.#wrong(`function ${kind.value.function} is called before ${this.#functions}`, id);
+        if (kind.value.function > this.#functions)
+          this.#wrong(`function ${kind.value.function} is called before ${this.#functions}`, id);
         if (kind.value.function === this.#functions) this.#functions++;
       }
       if (kind.case === "extensionCall") this.#extension(kind.value.extension, id);
@@ -94,7 +107,8 @@ class Walk {
 
   #extension(index: number, node: number): void {
     if (index < this.#extensions) return;
-    if (index > this.#extensions) this.#wrong(`extension ${index} is called before ${this.#extensions}`, node);
+    if (index > this.#extensions)
+      this.#wrong(`extension ${index} is called before ${this.#extensions}`, node);
     this.#extensions++;
     const found = this.#module.extensions[index];
     for (const type of [...(found?.params ?? []), found?.result ?? 0]) this.#type(type, node);
@@ -111,7 +125,10 @@ class Walk {
         pushAll(stack, this.#table.parts[id] ?? []);
         continue;
       }
-      if (id > this.#types) return this.#wrong(`type ${id} is used before type ${this.#types}`, node);
+      if (id > this.#types) {
+        this.#wrong(`type ${id} is used before type ${this.#types}`, node);
+        return;
+      }
       this.#types++;
       pushAll(stack, this.#declared(this.#module.types[id]?.kind, node));
     }
@@ -120,12 +137,14 @@ class Walk {
   /** Types of the fields or payloads of a nominal type that is met for the first time. */
   #declared(kind: TypeDef["kind"] | undefined, node: number | undefined): readonly number[] {
     if (kind?.case === "recordRef") {
-      if (kind.value > this.#records) this.#wrong(`record ${kind.value} is used before ${this.#records}`, node);
+      if (kind.value > this.#records)
+        this.#wrong(`record ${kind.value} is used before ${this.#records}`, node);
       this.#records++;
       return this.#table.fields[kind.value] ?? [];
     }
     if (kind?.case === "variantRef") {
-      if (kind.value > this.#variants) this.#wrong(`variant ${kind.value} is used before ${this.#variants}`, node);
+      if (kind.value > this.#variants)
+        this.#wrong(`variant ${kind.value} is used before ${this.#variants}`, node);
       this.#variants++;
       return (this.#module.variants[kind.value]?.cases ?? []).flatMap((one) => one.payload);
     }

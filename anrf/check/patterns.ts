@@ -42,10 +42,16 @@ export class Patterns {
     for (let index = 0; index < params.length; index++) {
       if (this.#matches(params[index] as Shape, args[index] as number)) continue;
       const found = this.#text(args[index] as number);
-      return { code: "V09", message: `argument ${index + 1} of ${entry.id} has type ${found}, which ${entry.signature.text} does not take` };
+      return {
+        code: "V09",
+        message: `argument ${index + 1} of ${entry.id} has type ${found}, which ${entry.signature.text} does not take`,
+      };
     }
     if (!this.#matches(shapes.result, result)) {
-      return { code: "V08", message: `the node has type ${this.#text(result)}, which ${entry.id} does not give: ${entry.signature.text}` };
+      return {
+        code: "V08",
+        message: `the node has type ${this.#text(result)}, which ${entry.id} does not give: ${entry.signature.text}`,
+      };
     }
     return this.#classMisfit(shapes);
   }
@@ -55,7 +61,10 @@ export class Patterns {
       const variable = variables[index];
       const bound = this.#bound[index] ?? -1;
       if (variable?.kind !== "var" || bound === -1 || isOfClass(this.#table, bound, variable.class)) continue;
-      return { code: "V09", message: `${entry.id} needs a type of class ${variable.class}, and ${this.#text(bound)} is none` };
+      return {
+        code: "V09",
+        message: `${entry.id} needs a type of class ${variable.class}, and ${this.#text(bound)} is none`,
+      };
     }
     return undefined;
   }

@@ -57,7 +57,8 @@ function checkHeader(module: Module, def: FunctionDef, findings: Findings): void
   const locals = def.locals.length;
   if (def.nodes.length > MAX_NODES) findings.add("V01", `the function has ${def.nodes.length} nodes`);
   if (def.resultType >= types) findings.add("V07", `the result has type ${def.resultType} of ${types}`);
-  if (def.paramCount > locals) findings.add("V13", `the function has ${def.paramCount} parameters and ${locals} locals`);
+  if (def.paramCount > locals)
+    findings.add("V13", `the function has ${def.paramCount} parameters and ${locals} locals`);
   def.locals.forEach((local, id) => {
     if (local.type >= types) findings.add("V07", `local ${id} has type ${local.type} of ${types}`);
   });
@@ -77,14 +78,20 @@ function checkNodes(module: Module, def: FunctionDef, findings: Findings): void 
     if (node.type >= types) findings.add("V07", `the node has type ${node.type} of ${types}`, id);
     const kind = node.kind;
     const local = kind.case === "localRef" ? kind.value.local : largest(binderIds(node));
-    if (local >= def.locals.length) findings.add("V06", `the node names local ${local} of ${def.locals.length}`, id);
+    if (local >= def.locals.length)
+      findings.add("V06", `the node names local ${local} of ${def.locals.length}`, id);
     if (kind.case === "functionCall" && kind.value.function >= module.functions.length) {
       findings.add("V13", `the node calls function ${kind.value.function} of ${module.functions.length}`, id);
     }
     if (kind.case === "extensionCall" && kind.value.extension >= module.extensions.length) {
-      findings.add("V13", `the node calls extension ${kind.value.extension} of ${module.extensions.length}`, id);
+      findings.add(
+        "V13",
+        `the node calls extension ${kind.value.extension} of ${module.extensions.length}`,
+        id,
+      );
     }
-    if (constantBytes(node) > MAX_STRING_BYTES) findings.add("V01", "the node holds a string of more than 1 MiB", id);
+    if (constantBytes(node) > MAX_STRING_BYTES)
+      findings.add("V01", "the node holds a string of more than 1 MiB", id);
   }
 }
 
@@ -149,7 +156,8 @@ export function checkTrees(def: FunctionDef, findings: Findings): Trees | undefi
     }
     sizes[id] = size;
     depths[id] = depth + 1;
-    if (depth >= MAX_DEPTH) findings.add("V01", `the node stands above ${depth} levels, at most ${MAX_DEPTH} are allowed`, id);
+    if (depth >= MAX_DEPTH)
+      findings.add("V01", `the node stands above ${depth} levels, at most ${MAX_DEPTH} are allowed`, id);
   }
   checkRoots(roots, parents, findings);
   if (findings.count > before) return undefined;
@@ -202,7 +210,10 @@ export function checkScopes(def: FunctionDef, trees: Trees, findings: Findings):
   };
   for (let local = 0; local < def.paramCount; local++) scope(local, 0, nodes.length);
   if (def.resultLocal !== undefined) {
-    const [from, to] = rangeOf(trees, def.ensures.map((clause) => clause.root));
+    const [from, to] = rangeOf(
+      trees,
+      def.ensures.map((clause) => clause.root),
+    );
     scope(def.resultLocal, from, to);
   }
   for (let id = 0; id < nodes.length; id++) {

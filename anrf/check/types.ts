@@ -1,9 +1,9 @@
 import { resolveTypes } from "#anrf/program/program.ts";
-import { MAX_TYPE_DEPTH } from "#anrf/program/type-text.ts";
 import type { Type, TypeClass } from "#anrf/program/type.ts";
+import { MAX_TYPE_DEPTH } from "#anrf/program/type-text.ts";
 import type { Module, ScalarKind, TypeDef } from "#gen/anrf/v1/ir_pb.ts";
 import type { Findings } from "./findings.ts";
-import { isCaseName, isExtensionName, isTypeName, isIdentifier } from "./names.ts";
+import { isCaseName, isExtensionName, isIdentifier, isTypeName } from "./names.ts";
 
 /** Most types of a module. */
 export const MAX_TYPES = 4_096;
@@ -35,7 +35,8 @@ export function typeTable(module: Module, findings: Findings): TypeTable | undef
   if (findings.count > before) return undefined;
   const fields = module.records.map((record) => record.fields.map((field) => field.type));
   const types = resolveTypes(module);
-  const has = { function: holders(module, parts, types, "function"), float: holders(module, parts, types, "float") };
+  const users = usersOf(module, parts);
+  const has = { function: holders(users, types, "function"), float: holders(users, types, "float") };
   const table = { module, types, parts, fields, has };
   checkKeysAndData(table, findings);
   return table;
@@ -106,7 +107,8 @@ function typeKey(kind: TypeDef["kind"], own: readonly number[]): string {
 /** V13 for declarations, and V07 for the types in them. */
 function checkNominals(module: Module, findings: Findings): void {
   const inRange = (type: number, what: string): void => {
-    if (type >= module.types.length) findings.add("V07", `${what} has type ${type} of ${module.types.length}`);
+    if (type >= module.types.length)
+      findings.add("V07", `${what} has type ${type} of ${module.types.length}`);
   };
   const names = new Set<string>();
   const typeName = (name: string, what: string): void => {
@@ -124,10 +126,12 @@ function checkNominals(module: Module, findings: Findings): void {
     typeName(variant.name, "variant");
     if (variant.cases.length === 0) findings.add("V13", `variant "${shown(variant.name)}" has no case`);
     uniqueNames(variant.cases, isCaseName, `case of variant "${shown(variant.name)}"`, findings);
-    for (const one of variant.cases) for (const type of one.payload) inRange(type, `case "${shown(one.name)}"`);
+    for (const one of variant.cases)
+      for (const type of one.payload) inRange(type, `case "${shown(one.name)}"`);
   }
   uniqueNames(module.extensions, isExtensionName, "extension", findings);
-  for (const one of module.extensions) for (const type of [...one.params, one.result]) inRange(type, "an extension");
+  for (const one of module.extensions)
+    for (const type of [...one.params, one.result]) inRange(type, "an extension");
 }
 
 function uniqueNames(
@@ -164,35 +168,44 @@ function checkExtents(parts: readonly (readonly number[])[], findings: Findings)
     depths[id] = depth + 1;
     sizes[id] = size;
     if (depth >= MAX_TYPE_DEPTH) findings.add("V01", `type ${id} nests more than ${MAX_TYPE_DEPTH} levels`);
-    if (size > MAX_TYPE_PARTS) findings.add("V01", `type ${id} has more than ${MAX_TYPE_PARTS} parts when written out`);
+    if (size > MAX_TYPE_PARTS)
+      findings.add("V01", `type ${id} has more than ${MAX_TYPE_PARTS} parts when written out`);
   }
 }
 
-/** Which types hold a function, or a float, anywhere inside: a least fixed point through nominal types. */
+/** Which types hold a function, or a float, anywhere inside: spread from the parts to what uses them. */
 function holders(
-  module: Module,
-  parts: readonly (readonly number[])[],
+  users: readonly (readonly number[])[],
   types: readonly Type[],
   kind: "function" | "float",
 ): Uint8Array {
   const holds = new Uint8Array(types.length);
-  const nominal = module.types.map(({ kind: one }) => nominalParts(module, one));
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let id = 0; id < types.length; id++) {
-      if (holds[id] === 1) continue;
-      const inside = [...(parts[id] ?? []), ...(nominal[id] ?? [])].some((part) => holds[part] === 1);
-      if (types[id]?.kind !== kind && !inside) continue;
-      holds[id] = 1;
-      changed = true;
-    }
+  const pending: number[] = [];
+  types.forEach((type, id) => {
+    if (type.kind === kind) pending.push(id);
+  });
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (holds[id] === 1) continue;
+    holds[id] = 1;
+    pending.push(...(users[id] ?? []));
   }
   return holds;
 }
 
+/** For each type the types that have it as a part, a field or a payload. */
+function usersOf(module: Module, parts: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const users = module.types.map((): number[] => []);
+  module.types.forEach(({ kind }, id) => {
+    for (const part of parts[id] ?? []) users[part]?.push(id);
+    for (const part of new Set(nominalParts(module, kind))) users[part]?.push(id);
+  });
+  return users;
+}
+
 function nominalParts(module: Module, kind: TypeDef["kind"]): readonly number[] {
   if (kind.case === "recordRef") return (module.records[kind.value]?.fields ?? []).map((field) => field.type);
-  if (kind.case === "variantRef") return (module.variants[kind.value]?.cases ?? []).flatMap((one) => one.payload);
+  if (kind.case === "variantRef")
+    return (module.variants[kind.value]?.cases ?? []).flatMap((one) => one.payload);
   return [];
 }
 
@@ -206,6 +219,7 @@ function checkKeysAndData(table: TypeTable, findings: Findings): void {
     }
     if (kind.case === "functionOf") return;
     const inside = [...(parts[id] ?? []), ...nominalParts(module, kind)];
-    if (inside.some((part) => table.has.function[part] === 1)) findings.add("V14", `${textOf(table, id)} holds a function`);
+    if (inside.some((part) => table.has.function[part] === 1))
+      findings.add("V14", `${textOf(table, id)} holds a function`);
   });
 }

@@ -1,13 +1,14 @@
 import type { Type } from "#anrf/program/type.ts";
 import { SortedMap, type Value } from "#anrf/program/value.ts";
-import { type Builtin as Entry, builtinByNumber } from "#anrf/std/catalogue.ts";
-import { costFunction, fixedCost } from "#anrf/std/cost.ts";
+import { builtinByNumber, type Builtin as Entry } from "#anrf/std/catalogue.ts";
+import { type CostFunction, costFunction, fixedCost } from "#anrf/std/cost.ts";
 import type { BuiltinFunction } from "#anrf/std/function.ts";
 import { implementation } from "#anrf/std/supported.ts";
 import { Builtin } from "#gen/anrf/v1/builtins_pb.ts";
 import type { BuiltinCall, Node } from "#gen/anrf/v1/ir_pb.ts";
 import { type Code, charged, codeAt, type Site } from "./code.ts";
 import { fastCode } from "./fast.ts";
+import { leavesMet } from "./leaves.ts";
 
 /** A call of a builtin: its own closure where the call is hot, else one by the number of arguments. */
 export function builtinCode(site: Site, node: Node, { builtin, args }: BuiltinCall, id: number): Code {
@@ -26,8 +27,17 @@ export function builtinCode(site: Site, node: Node, { builtin, args }: BuiltinCa
     if (fast !== undefined) return fast;
   }
   const call =
-    cost === undefined ? sizedCall(site, codes, run, costFunction(entry), id) : fixedCall(site, codes, run, cost, id);
+    cost === undefined
+      ? sizedCall(site, codes, run, sizedCost(site, entry, id), id)
+      : fixedCall(site, codes, run, cost, id);
   return metered(site, call, typeOf(site, node), entry, id);
+}
+
+/** Comparisons of structures meter what they meet; all others cost what the catalogue says of their sizes. */
+function sizedCost({ meter, base }: Site, entry: Entry, id: number): CostFunction {
+  if (entry.number > Builtin.COMPARE) return costFunction(entry);
+  const extra = entry.cost.base - 1;
+  return (a: Value, b: Value) => extra + leavesMet(meter, a, b, base + id);
 }
 
 function typeOf(site: Site, node: Node | undefined): Type {
@@ -39,7 +49,8 @@ function typeOf(site: Site, node: Node | undefined): Type {
 /** `and`, `or`, `get_or`, `or_else`: the second argument is a straight line of its own. */
 function lazyCode(site: Site, entry: Entry, args: readonly number[], id: number): Code | undefined {
   const [first, second] = args;
-  if (first === undefined || second === undefined || entry.signature.params[1]?.mark !== "lazy") return undefined;
+  if (first === undefined || second === undefined || entry.signature.params[1]?.mark !== "lazy")
+    return undefined;
   const { meter, base } = site;
   const place = base + id;
   const cost = entry.cost.base;
@@ -50,31 +61,41 @@ function lazyCode(site: Site, entry: Entry, args: readonly number[], id: number)
     case Builtin.BOOL_AND:
       return (frame) => {
         const value = left(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return value === true ? right(frame) : false;
       };
     case Builtin.BOOL_OR:
       return (frame) => {
         const value = left(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return value === true ? true : right(frame);
       };
     default:
       return (frame) => {
         const value = left(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return settle === undefined ? value : settle(value, () => right(frame));
       };
   }
 }
 
-function fixedCall({ meter, base }: Site, codes: readonly Code[], run: BuiltinFunction, cost: number, id: number): Code {
+function fixedCall(
+  { meter, base }: Site,
+  codes: readonly Code[],
+  run: BuiltinFunction,
+  cost: number,
+  id: number,
+): Code {
   const place = base + id;
   const [first, second] = codes;
   if (first !== undefined && codes.length === 1) {
     return (frame) => {
       const a = first(frame);
-      if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+      meter.fuel -= cost;
+      if (meter.fuel < 0) meter.outOfFuel(place);
       meter.site = place;
       return run(a);
     };
@@ -83,14 +104,16 @@ function fixedCall({ meter, base }: Site, codes: readonly Code[], run: BuiltinFu
     return (frame) => {
       const a = first(frame);
       const b = second(frame);
-      if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+      meter.fuel -= cost;
+      if (meter.fuel < 0) meter.outOfFuel(place);
       meter.site = place;
       return run(a, b);
     };
   }
   return (frame) => {
     const args = codes.map((code) => code(frame));
-    if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+    meter.fuel -= cost;
+    if (meter.fuel < 0) meter.outOfFuel(place);
     meter.site = place;
     return run(...args);
   };
@@ -100,7 +123,7 @@ function sizedCall(
   { meter, base }: Site,
   codes: readonly Code[],
   run: BuiltinFunction,
-  cost: (...args: Value[]) => number,
+  cost: CostFunction,
   id: number,
 ): Code {
   const place = base + id;
@@ -108,7 +131,8 @@ function sizedCall(
   if (first !== undefined && codes.length === 1) {
     return (frame) => {
       const a = first(frame);
-      if ((meter.fuel -= cost(a)) < 0) meter.outOfFuel(place);
+      meter.fuel -= cost(a);
+      if (meter.fuel < 0) meter.outOfFuel(place);
       meter.site = place;
       return run(a);
     };
@@ -117,14 +141,16 @@ function sizedCall(
     return (frame) => {
       const a = first(frame);
       const b = second(frame);
-      if ((meter.fuel -= cost(a, b)) < 0) meter.outOfFuel(place);
+      meter.fuel -= cost(a, b);
+      if (meter.fuel < 0) meter.outOfFuel(place);
       meter.site = place;
       return run(a, b);
     };
   }
   return (frame) => {
     const args = codes.map((code) => code(frame));
-    if ((meter.fuel -= cost(...args)) < 0) meter.outOfFuel(place);
+    meter.fuel -= cost(...args);
+    if (meter.fuel < 0) meter.outOfFuel(place);
     meter.site = place;
     return run(...args);
   };
@@ -155,7 +181,6 @@ const EDITS: ReadonlySet<string> = new Set([
   "list.remove_at",
   "list.prepend",
   "list.swap",
-  "list.concat",
   "map.put",
   "map.remove",
   "map.update",
@@ -180,14 +205,16 @@ function metered({ meter, base }: Site, call: Code, type: Type, { id }: Entry, n
   if (EDITS.has(id) && type.kind !== "string") {
     return (frame) => {
       const result = call(frame);
-      if ((meter.memory -= EDIT_BYTES) < 0) meter.outOfMemory(place);
+      meter.memory -= EDIT_BYTES;
+      if (meter.memory < 0) meter.outOfMemory(place);
       return result;
     };
   }
   const slot = MAKES_PARTS.has(id) ? PART_BYTES : SLOT_BYTES;
   return (frame) => {
     const result = call(frame);
-    if ((meter.memory -= bytesOf(result, slot)) < 0) meter.outOfMemory(place);
+    meter.memory -= bytesOf(result, slot);
+    if (meter.memory < 0) meter.outOfMemory(place);
     return result;
   };
 }

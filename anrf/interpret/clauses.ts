@@ -34,7 +34,8 @@ function enforced({ meter, base }: Site, root: number, evaluate: () => unknown):
   try {
     evaluate();
   } catch (error) {
-    if (!(error instanceof TrapSignal) || error.code === TrapCode.CONTRACT || LIMITS.has(error.code)) throw error;
+    if (!(error instanceof TrapSignal) || error.code === TrapCode.CONTRACT || LIMITS.has(error.code))
+      throw error;
     meter.trap(TrapCode.CONTRACT, `a contract clause traps: ${error.message}`, base + root);
   }
 }
@@ -106,7 +107,11 @@ export function measuredBody(site: Site, root: number, once: Code): Code {
       const open = meter.measures[fn.index];
       meter.measures[fn.index] = now;
       if (isMeasure(now) && (open === undefined || compareValues(now, open) < 0)) return;
-      meter.trap(TrapCode.CONTRACT, `what "${fn.def.name}" decreases does not shrink, or is below 0`, base + root);
+      meter.trap(
+        TrapCode.CONTRACT,
+        `what "${fn.def.name}" decreases does not shrink, or is below 0`,
+        base + root,
+      );
     });
   };
   return (first) => {

@@ -55,7 +55,8 @@ export function charged(site: Site, id: number): Code {
   const code = codeAt(site, id);
   const cost = site.straight[id] ?? 1;
   return (frame) => {
-    if ((meter.fuel -= cost) < 0) meter.outOfFuel(base + id);
+    meter.fuel -= cost;
+    if (meter.fuel < 0) meter.outOfFuel(base + id);
     return code(frame);
   };
 }

@@ -1,8 +1,8 @@
-import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
-import { Builtin } from "#gen/anrf/v1/builtins_pb.ts";
 import type { Type } from "#anrf/program/type.ts";
 import type { Int, Value } from "#anrf/program/value.ts";
 import { implementation } from "#anrf/std/supported.ts";
+import { Builtin } from "#gen/anrf/v1/builtins_pb.ts";
+import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
 import type { Code, Site } from "./code.ts";
 
 const SAFE = Number.MAX_SAFE_INTEGER;
@@ -36,13 +36,15 @@ function unary({ meter }: Site, builtin: Builtin, a: Code, cost: number, place: 
     case Builtin.BOOL_NOT:
       return (frame) => {
         const x = a(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x !== true;
       };
     case Builtin.LIST_LENGTH:
       return (frame) => {
         const x = a(frame) as readonly Value[];
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x.length;
       };
     default:
@@ -56,7 +58,14 @@ function slow(builtin: Builtin): (a: Value, b: Value) => Value {
   return run;
 }
 
-function arithmetic(site: Site, builtin: Builtin, a: Code, b: Code, cost: number, place: number): Code | undefined {
+function arithmetic(
+  site: Site,
+  builtin: Builtin,
+  a: Code,
+  b: Code,
+  cost: number,
+  place: number,
+): Code | undefined {
   const { meter } = site;
   switch (builtin) {
     case Builtin.INT_ADD: {
@@ -64,7 +73,8 @@ function arithmetic(site: Site, builtin: Builtin, a: Code, b: Code, cost: number
       return (frame) => {
         const x = a(frame);
         const y = b(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         if (typeof x === "number" && typeof y === "number") {
           const sum = x + y;
           if (sum <= SAFE && sum >= -SAFE) return sum;
@@ -78,7 +88,8 @@ function arithmetic(site: Site, builtin: Builtin, a: Code, b: Code, cost: number
       return (frame) => {
         const x = a(frame);
         const y = b(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         if (typeof x === "number" && typeof y === "number") {
           const difference = x - y;
           if (difference <= SAFE && difference >= -SAFE) return difference;
@@ -92,7 +103,8 @@ function arithmetic(site: Site, builtin: Builtin, a: Code, b: Code, cost: number
       return (frame) => {
         const x = a(frame);
         const y = b(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         if (typeof x === "number" && typeof y === "number") {
           const product = x * y;
           if (product <= SAFE && product >= -SAFE) return product + 0;
@@ -106,7 +118,8 @@ function arithmetic(site: Site, builtin: Builtin, a: Code, b: Code, cost: number
       return (frame) => {
         const x = a(frame);
         const y = b(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         if (typeof x === "number" && typeof y === "number" && x >= 0 && y > 0) return x % y;
         meter.site = place;
         return exact(x, y);
@@ -117,27 +130,37 @@ function arithmetic(site: Site, builtin: Builtin, a: Code, b: Code, cost: number
   }
 }
 
-function floatArithmetic({ meter }: Site, builtin: Builtin, a: Code, b: Code, cost: number, place: number): Code | undefined {
+function floatArithmetic(
+  { meter }: Site,
+  builtin: Builtin,
+  a: Code,
+  b: Code,
+  cost: number,
+  place: number,
+): Code | undefined {
   switch (builtin) {
     case Builtin.FLOAT_ADD:
       return (frame) => {
         const x = a(frame) as number;
         const y = b(frame) as number;
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x + y;
       };
     case Builtin.FLOAT_SUB:
       return (frame) => {
         const x = a(frame) as number;
         const y = b(frame) as number;
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x - y;
       };
     case Builtin.FLOAT_MUL:
       return (frame) => {
         const x = a(frame) as number;
         const y = b(frame) as number;
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x * y;
       };
     default:
@@ -160,51 +183,68 @@ function comparison(
       return (frame) => {
         const x = a(frame);
         const y = b(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x === y;
       };
     case Builtin.NE:
       return (frame) => {
         const x = a(frame);
         const y = b(frame);
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x !== y;
       };
     case Builtin.LT:
       return (frame) => {
         const x = a(frame) as Int;
         const y = b(frame) as Int;
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x < y;
       };
     case Builtin.LE:
       return (frame) => {
         const x = a(frame) as Int;
         const y = b(frame) as Int;
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x <= y;
       };
     case Builtin.GT:
       return (frame) => {
         const x = a(frame) as Int;
         const y = b(frame) as Int;
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x > y;
       };
     case Builtin.GE:
       return (frame) => {
         const x = a(frame) as Int;
         const y = b(frame) as Int;
-        if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+        meter.fuel -= cost;
+        if (meter.fuel < 0) meter.outOfFuel(place);
         return x >= y;
       };
     case Builtin.MIN:
-      return kind === "int" ? intChoice(meter, a, b, cost, place, (x, y) => (y < x ? y : x)) : undefined;
+      return kind === "int" ? intChoice(meter, a, b, cost, place, least) : undefined;
     case Builtin.MAX:
-      return kind === "int" ? intChoice(meter, a, b, cost, place, (x, y) => (y > x ? y : x)) : undefined;
+      return kind === "int" ? intChoice(meter, a, b, cost, place, greatest) : undefined;
     default:
       return undefined;
   }
+}
+
+// Math.min and Math.max take no bigint.
+function least(x: Int, y: Int): Int {
+  if (y < x) return y;
+  return x;
+}
+
+function greatest(x: Int, y: Int): Int {
+  if (y > x) return y;
+  return x;
 }
 
 function intChoice(
@@ -218,7 +258,8 @@ function intChoice(
   return (frame) => {
     const x = a(frame) as Int;
     const y = b(frame) as Int;
-    if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+    meter.fuel -= cost;
+    if (meter.fuel < 0) meter.outOfFuel(place);
     return choose(x, y);
   };
 }
@@ -227,7 +268,8 @@ function listGet({ meter }: Site, a: Code, b: Code, cost: number, place: number)
   return (frame) => {
     const list = a(frame) as readonly Value[];
     const index = b(frame) as Int;
-    if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+    meter.fuel -= cost;
+    if (meter.fuel < 0) meter.outOfFuel(place);
     if (typeof index === "number" && index >= 0 && index < list.length) return list[index] as Value;
     return meter.trap(TrapCode.INDEX, `list.get: index ${index} is outside a list of ${list.length}`, place);
   };

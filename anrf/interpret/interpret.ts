@@ -1,6 +1,6 @@
-import type { Value } from "#anrf/program/value.ts";
-import { TrapSignal } from "#anrf/program/trap.ts";
 import type { Program } from "#anrf/program/program.ts";
+import { TrapSignal } from "#anrf/program/trap.ts";
+import type { Value } from "#anrf/program/value.ts";
 import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
 import type { ContractMode } from "./code.ts";
 import { type ContractReport, DEFAULT_LIMITS, type Meter, type RunLimits } from "./meter.ts";
@@ -29,7 +29,10 @@ export interface RunCosts {
 
 /** A value or a trap, and what it took. */
 export type Outcome = RunCosts &
-  ({ readonly value: Value; readonly trap?: undefined } | { readonly trap: Trap; readonly value?: undefined });
+  (
+    | { readonly value: Value; readonly trap?: undefined }
+    | { readonly trap: Trap; readonly value?: undefined }
+  );
 
 /**
  * One run of the entry. The same plan, arguments and limits give the same outcome; with `fuel: fuelUsed` it is the
@@ -73,7 +76,8 @@ function costs(meter: Meter, limits: RunLimits): RunCosts {
 
 function trapOf(plan: Plan, error: unknown): Trap {
   const place = placeOf(plan, plan.meter.site);
-  if (error instanceof TrapSignal) return { code: error.code, ...place, message: error.message, backstop: false };
+  if (error instanceof TrapSignal)
+    return { code: error.code, ...place, message: error.message, backstop: false };
   if (isStackOverflow(error)) {
     const message = "the calls of the run nest more deeply than the host allows";
     return { code: TrapCode.DEPTH, ...place, message, backstop: true };

@@ -18,9 +18,11 @@ export function loopCode(site: Site, loop: LoopWhile, id: number): Code {
   return (frame) => {
     frame[state] = init(frame);
     for (;;) {
-      if ((meter.fuel -= testCost) < 0) meter.outOfFuel(base + condition);
+      meter.fuel -= testCost;
+      if (meter.fuel < 0) meter.outOfFuel(base + condition);
       if (test(frame) !== true) return frame[state] as Value;
-      if ((meter.fuel -= stepCost) < 0) meter.outOfFuel(base + step);
+      meter.fuel -= stepCost;
+      if (meter.fuel < 0) meter.outOfFuel(base + step);
       frame[state] = next(frame);
     }
   };
@@ -63,7 +65,11 @@ function measureCheck(site: Site, root: number, id: number): LoopChecks {
     watched(site, root, () => {
       now = code(frame);
       if (before === undefined || (isMeasure(before) && compareValues(now, before) < 0)) return true;
-      return meter.trap(TrapCode.CONTRACT, "what the loop decreases does not shrink, or is below 0", base + id);
+      return meter.trap(
+        TrapCode.CONTRACT,
+        "what the loop decreases does not shrink, or is below 0",
+        base + id,
+      );
     });
     return now;
   };

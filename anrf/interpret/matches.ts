@@ -1,5 +1,5 @@
+import { DecimalNumber, Some, type Value, type Variant } from "#anrf/program/value.ts";
 import { literalValue } from "#anrf/program/value-proto.ts";
-import { equalValues, Some, type Value, type Variant } from "#anrf/program/value.ts";
 import type { MatchArm, MatchOn } from "#gen/anrf/v1/ir_pb.ts";
 import { type Code, charged, codeAt, type Frame, type Site } from "./code.ts";
 
@@ -69,18 +69,15 @@ function optionMatch(site: Site, value: Code, arms: readonly MatchArm[]): Code {
 
 function literalMatch(site: Site, value: Code, arms: readonly MatchArm[]): Code {
   const rest = wildcardOf(site, arms) ?? noArm;
-  const patterns: Value[] = [];
-  const bodies: Code[] = [];
+  const bodies = new Map<Value, Code>();
   for (const arm of arms) {
     if (arm.pattern?.kind.case !== "literal") continue;
-    patterns.push(literalValue(arm.pattern.kind.value));
-    bodies.push(charged(site, arm.body));
+    bodies.set(keyOf(literalValue(arm.pattern.kind.value)), charged(site, arm.body));
   }
-  return (frame) => {
-    const found = value(frame);
-    for (let i = 0; i < patterns.length; i++) {
-      if (equalValues(found, patterns[i] as Value)) return (bodies[i] as Code)(frame);
-    }
-    return rest(frame);
-  };
+  return (frame) => (bodies.get(keyOf(value(frame))) ?? rest)(frame);
+}
+
+/** Equal constants of one type have equal keys; a map takes 0 and −0 as one, and no pattern is NaN. */
+function keyOf(value: Value): Value {
+  return value instanceof DecimalNumber ? `${value.coefficient}e-${value.scale}` : value;
 }

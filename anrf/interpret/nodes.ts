@@ -1,10 +1,10 @@
-import { literalValue } from "#anrf/program/value-proto.ts";
 import { Some, SortedMap, type Value, Variant } from "#anrf/program/value.ts";
+import { literalValue } from "#anrf/program/value-proto.ts";
 import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
 import type { LambdaExpr, LetIn, Node } from "#gen/anrf/v1/ir_pb.ts";
 import { builtinCode } from "./builtins.ts";
-import { loopCode } from "./loops.ts";
 import { type Code, charged, codeAt, type Frame, type Site, TAIL } from "./code.ts";
+import { loopCode } from "./loops.ts";
 import { matchCode } from "./matches.ts";
 import { ACTIVATION_WEIGHT } from "./meter.ts";
 
@@ -100,10 +100,12 @@ function branchCode(site: Site, condition: Code, whenTrue: number, whenFalse: nu
   const noCost = straight[whenFalse] ?? 1;
   return (frame) => {
     if (condition(frame) === true) {
-      if ((meter.fuel -= yesCost) < 0) meter.outOfFuel(base + whenTrue);
+      meter.fuel -= yesCost;
+      if (meter.fuel < 0) meter.outOfFuel(base + whenTrue);
       return yes(frame);
     }
-    if ((meter.fuel -= noCost) < 0) meter.outOfFuel(base + whenFalse);
+    meter.fuel -= noCost;
+    if (meter.fuel < 0) meter.outOfFuel(base + whenFalse);
     return no(frame);
   };
 }
@@ -144,7 +146,8 @@ function escapingLambda(site: Site, params: readonly number[], body: number, inn
       for (let i = 0; i < params.length; i++) frame[params[i] as number] = args[i] as Value;
       if (!meter.direct) return inner(frame);
       meter.direct = false;
-      if ((meter.depth -= weight) < 0) meter.outOfDepth(base + body);
+      meter.depth -= weight;
+      if (meter.depth < 0) meter.outOfDepth(base + body);
       if (meter.depth < meter.lowest) meter.lowest = meter.depth;
       const result = inner(frame);
       meter.depth += weight;
@@ -215,7 +218,8 @@ function listCode({ meter, base }: Site, items: readonly Code[], id: number): Co
   const bytes = LIST_BYTES + SLOT_BYTES * items.length;
   return (frame) => {
     const made = make(frame);
-    if ((meter.memory -= bytes) < 0) meter.outOfMemory(base + id);
+    meter.memory -= bytes;
+    if (meter.memory < 0) meter.outOfMemory(base + id);
     return made;
   };
 }
@@ -228,7 +232,8 @@ function mapCode({ meter, base }: Site, items: readonly Code[], id: number): Cod
       const key = (items[i] as Code)(frame);
       entries.push([key, (items[i + 1] as Code)(frame)]);
     }
-    if ((meter.memory -= bytes) < 0) meter.outOfMemory(base + id);
+    meter.memory -= bytes;
+    if (meter.memory < 0) meter.outOfMemory(base + id);
     return SortedMap.fromEntries(entries);
   };
 }
@@ -242,7 +247,8 @@ function variantCode({ meter, base }: Site, caseIndex: number, args: readonly Co
   const bytes = VARIANT_BYTES + SLOT_BYTES * args.length;
   return (frame) => {
     const payload = make(frame) as readonly Value[];
-    if ((meter.memory -= bytes) < 0) meter.outOfMemory(base + id);
+    meter.memory -= bytes;
+    if (meter.memory < 0) meter.outOfMemory(base + id);
     return new Variant(caseIndex, payload);
   };
 }

@@ -92,7 +92,8 @@ function activation(site: Site, checked: boolean): Code {
   const weight = ACTIVATION_WEIGHT + fn.nodes.length;
   const place = base + def.body;
   const enter = (frame: Frame): Value => {
-    if ((meter.depth -= weight) < 0) meter.outOfDepth(place);
+    meter.depth -= weight;
+    if (meter.depth < 0) meter.outOfDepth(place);
     if (meter.depth < meter.lowest) meter.lowest = meter.depth;
     const result = body(frame);
     meter.depth += weight;
@@ -116,7 +117,8 @@ function bodyCode(site: Site, checked: boolean): Code {
   const requires = checked ? requiresCheck(site) : undefined;
   const once: Code = (frame) => {
     requires?.(frame);
-    if ((meter.fuel -= cost) < 0) meter.outOfFuel(place);
+    meter.fuel -= cost;
+    if (meter.fuel < 0) meter.outOfFuel(place);
     return code(frame);
   };
   if (checked && def.decreases !== undefined) return measuredBody(site, def.decreases, once);
@@ -125,7 +127,8 @@ function bodyCode(site: Site, checked: boolean): Code {
 
 function selfTailCalls(fn: ProgramFunction, tail: Uint8Array): boolean {
   return fn.nodes.some(
-    (node, id) => tail[id] === 1 && node.kind.case === "functionCall" && node.kind.value.function === fn.index,
+    (node, id) =>
+      tail[id] === 1 && node.kind.case === "functionCall" && node.kind.value.function === fn.index,
   );
 }
 

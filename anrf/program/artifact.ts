@@ -36,7 +36,11 @@ export interface Document {
 
 /** Why a file is refused, with the reason of the platform's closed list. */
 export interface ArtifactFault {
-  readonly reason: "ARTIFACT_UNREADABLE" | "ANRF_MINOR_UNSUPPORTED" | "ANRF_UNKNOWN_CONTENT" | "MESSAGE_TOO_LARGE";
+  readonly reason:
+    | "ARTIFACT_UNREADABLE"
+    | "ANRF_MINOR_UNSUPPORTED"
+    | "ANRF_UNKNOWN_CONTENT"
+    | "MESSAGE_TOO_LARGE";
   /** Lower case: what could not be read, why, what to do. */
   readonly message: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -54,18 +58,24 @@ export type ArtifactReading =
 export function readArtifact(bytes: Uint8Array): ArtifactReading {
   if (bytes.length > MAX_ARTIFACT_BYTES) return tooLarge("the file", bytes.length, MAX_ARTIFACT_BYTES);
   const artifact = attempt(() => fromBinary(ArtifactSchema, bytes));
-  if (artifact === undefined) return unreadable("the bytes are no .anrf file, or the file was cut short or altered");
+  if (artifact === undefined)
+    return unreadable("the bytes are no .anrf file, or the file was cut short or altered");
   const version = versionFault(artifact);
   if (version !== undefined) return { fault: version };
-  if (artifact.module.length > MAX_MODULE_BYTES) return tooLarge("the module", artifact.module.length, MAX_MODULE_BYTES);
+  if (artifact.module.length > MAX_MODULE_BYTES)
+    return tooLarge("the module", artifact.module.length, MAX_MODULE_BYTES);
   const digest = moduleDigest(artifact.module);
   if (digestText(artifact.header?.moduleDigest) !== digest) {
-    return unreadable("the module does not have the digest that the header states: the file was altered or cut short");
+    return unreadable(
+      "the module does not have the digest that the header states: the file was altered or cut short",
+    );
   }
   const stated = digestText(artifact.header?.specDigest);
   const spec = artifact.spec.length === 0 ? undefined : specDigest(artifact.spec);
   if (stated !== spec) {
-    return unreadable("the spec does not have the digest that the header states: the file was altered or cut short");
+    return unreadable(
+      "the spec does not have the digest that the header states: the file was altered or cut short",
+    );
   }
   return decodeParts(artifact, digest, spec);
 }
@@ -84,10 +94,19 @@ function decodeParts(artifact: Artifact, digest: string, spec: string | undefine
   }
   const decodedSpec = attempt(() => fromBinary(SpecSchema, artifact.spec));
   if (decodedSpec === undefined) return unreadable("the spec inside the file does not decode");
-  const annotations = attempt(() => fromBinary(AnnotationsSchema, artifact.annotations)) ?? create(AnnotationsSchema);
+  const annotations =
+    attempt(() => fromBinary(AnnotationsSchema, artifact.annotations)) ?? create(AnnotationsSchema);
   const { module: bytes } = artifact;
   return {
-    document: { artifact, moduleBytes: bytes, module, digest, spec: decodedSpec, specDigest: spec, annotations },
+    document: {
+      artifact,
+      moduleBytes: bytes,
+      module,
+      digest,
+      spec: decodedSpec,
+      specDigest: spec,
+      annotations,
+    },
   };
 }
 
@@ -133,7 +152,8 @@ export function writeArtifact(parts: ArtifactParts): Uint8Array {
 export function makeArtifact(parts: ArtifactParts): Artifact {
   const module = moduleBytes(parts.module);
   const canonical = moduleBytes(canonicalModule(fromBinary(ModuleSchema, module)));
-  if (!sameBytes(module, canonical)) throw new Error("the module is not in canonical form: number it with canonicalModule");
+  if (!sameBytes(module, canonical))
+    throw new Error("the module is not in canonical form: number it with canonicalModule");
   const spec = parts.spec === undefined ? new Uint8Array() : toBinary(SpecSchema, parts.spec);
   return create(ArtifactSchema, {
     header: {
@@ -147,7 +167,8 @@ export function makeArtifact(parts: ArtifactParts): Artifact {
     },
     module,
     spec,
-    annotations: parts.annotations === undefined ? new Uint8Array() : toBinary(AnnotationsSchema, parts.annotations),
+    annotations:
+      parts.annotations === undefined ? new Uint8Array() : toBinary(AnnotationsSchema, parts.annotations),
     attestations: [...(parts.attestations ?? [])],
   });
 }

@@ -20,7 +20,7 @@ import { children, steps } from "./children.ts";
  *
  * The traversal of a function: types of its parameters, its result type, then the roots requires, ensures,
  * decreases, body; the nodes below a root in post-order, first operand first. A binder gets its number, and
- * its type, where its scope begins; `result_local` comes right after the parameters.
+ * its type, where its scope begins; `result_local` comes right after the parameters, and is left out unused.
  */
 export function canonicalModule(module: Module): Module {
   return new Renumbering(module).run();
@@ -159,7 +159,7 @@ class Renumbering {
       });
     for (let index = 0; index < fn.paramCount; index++) local(index);
     made.resultType = this.#type(fn.resultType);
-    if (fn.resultLocal !== undefined) made.resultLocal = local(fn.resultLocal);
+    if (fn.resultLocal !== undefined && isUsed(fn, fn.resultLocal)) made.resultLocal = local(fn.resultLocal);
     const root = (id: number): number => this.#walk(fn, made, id, local);
     const clause = (one: Clause): Clause => ({ ...one, root: root(one.root) });
     made.requires = fn.requires.map(clause);
@@ -280,6 +280,10 @@ class Renumbering {
     made.type = this.#type(node.type);
     return made;
   }
+}
+
+function isUsed(fn: FunctionDef, local: number): boolean {
+  return fn.nodes.some(({ kind }) => kind.case === "localRef" && kind.value.local === local);
 }
 
 /** A NaN of any bits becomes the one NaN of JavaScript, 0x7ff8000000000000 on the wire. */

@@ -63,7 +63,8 @@ export function parseDigest(text: string): Uint8Array | undefined {
  */
 export function nodeHash(module: Module, functionIndex: number, nodeId: number): Uint8Array {
   const fn = module.functions[functionIndex];
-  if (fn?.nodes[nodeId] === undefined) throw new Error(`node ${nodeId} of function ${functionIndex} is out of range`);
+  if (fn?.nodes[nodeId] === undefined)
+    throw new Error(`node ${nodeId} of function ${functionIndex} is out of range`);
   const subtree = subtreeOf(fn, nodeId);
   const alone = create(FunctionDefSchema, { resultType: fn.nodes[nodeId]?.type ?? 0, locals: [], nodes: [] });
   const locals = relocate(fn, subtree, alone);
@@ -90,7 +91,11 @@ function subtreeOf(fn: FunctionDef, root: number): readonly number[] {
 }
 
 /** Free locals become the parameters, by first use; bound ones follow. */
-function relocate(fn: FunctionDef, subtree: readonly number[], alone: FunctionDef): ReadonlyMap<number, number> {
+function relocate(
+  fn: FunctionDef,
+  subtree: readonly number[],
+  alone: FunctionDef,
+): ReadonlyMap<number, number> {
   const bound = new Set<number>();
   const used = new Set<number>();
   for (const id of subtree) {
@@ -142,7 +147,10 @@ function movedKind(
       return { case: kind.case, value: { ...kind.value, local: local(kind.value.local) } };
     case "letIn": {
       const { value, body } = kind.value;
-      return { case: kind.case, value: { ...kind.value, local: local(kind.value.local), value: id(value), body: id(body) } };
+      return {
+        case: kind.case,
+        value: { ...kind.value, local: local(kind.value.local), value: id(value), body: id(body) },
+      };
     }
     case "branch": {
       const { condition, whenTrue, whenFalse } = kind.value;
@@ -150,7 +158,11 @@ function movedKind(
       return { case: kind.case, value: { ...kind.value, ...made } };
     }
     case "matchOn": {
-      const arms = kind.value.arms.map((arm) => ({ ...arm, binders: arm.binders.map(local), body: id(arm.body) }));
+      const arms = kind.value.arms.map((arm) => ({
+        ...arm,
+        binders: arm.binders.map(local),
+        body: id(arm.body),
+      }));
       return { case: kind.case, value: { ...kind.value, subject: id(kind.value.subject), arms } };
     }
     case "lambdaExpr":

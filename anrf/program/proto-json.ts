@@ -2,9 +2,9 @@ import { create, type JsonValue } from "@bufbuild/protobuf";
 import {
   ListValueSchema,
   NullValue,
-  StructSchema,
   type Value as ProtoJson,
   ValueSchema as ProtoJsonSchema,
+  StructSchema,
 } from "@bufbuild/protobuf/wkt";
 import { isArray, type Json, JsonNumber, JsonObject } from "./json.ts";
 import { MAX_VALUE_DEPTH } from "./value-json.ts";
@@ -25,7 +25,9 @@ export function jsonFromProto(value: ProtoJson, maxDepth: number = DEPTH_LIMIT):
     case "numberValue":
       return Object.is(kind.value, -0) ? new JsonNumber("-0") : kind.value;
     case "listValue":
-      return maxDepth === 0 ? undefined : whole(kind.value.values.map((item) => jsonFromProto(item, maxDepth - 1)));
+      return maxDepth === 0
+        ? undefined
+        : whole(kind.value.values.map((item) => jsonFromProto(item, maxDepth - 1)));
     case "structValue": {
       if (maxDepth === 0) return undefined;
       const keys = Object.keys(kind.value.fields);
@@ -37,7 +39,11 @@ export function jsonFromProto(value: ProtoJson, maxDepth: number = DEPTH_LIMIT):
   }
 }
 
-function fieldOf(fields: Readonly<Record<string, ProtoJson>>, key: string, maxDepth: number): Json | undefined {
+function fieldOf(
+  fields: Readonly<Record<string, ProtoJson>>,
+  key: string,
+  maxDepth: number,
+): Json | undefined {
   const field = fields[key];
   return field === undefined ? null : jsonFromProto(field, maxDepth);
 }
@@ -57,9 +63,12 @@ function protoKind(json: Json): ProtoJson["kind"] {
   if (typeof json === "string") return { case: "stringValue", value: json };
   if (typeof json === "number") return { case: "numberValue", value: json };
   if (json instanceof JsonNumber) return { case: "numberValue", value: Number(json.text) };
-  if (isArray(json)) return { case: "listValue", value: create(ListValueSchema, { values: json.map(jsonToProto) }) };
+  if (isArray(json))
+    return { case: "listValue", value: create(ListValueSchema, { values: json.map(jsonToProto) }) };
   if (!(json instanceof JsonObject)) throw new Error("a JSON value has an unknown form");
-  const fields = Object.fromEntries(json.keys.map((key, index) => [key, jsonToProto(json.values[index] ?? null)]));
+  const fields = Object.fromEntries(
+    json.keys.map((key, index) => [key, jsonToProto(json.values[index] ?? null)]),
+  );
   return { case: "structValue", value: create(StructSchema, { fields }) };
 }
 

@@ -31,7 +31,9 @@ export function decimalOf(coefficient: bigint, scale: number): DecimalNumber | u
     digits *= 10n ** BigInt(-places);
     places = 0;
   }
-  return places > MAX_SCALE || digits < INT_MIN || digits > INT_MAX ? undefined : new DecimalNumber(digits, places);
+  return places > MAX_SCALE || digits < INT_MIN || digits > INT_MAX
+    ? undefined
+    : new DecimalNumber(digits, places);
 }
 
 /** The decimal that a double's shortest text spells, at most 15 significant digits; undefined otherwise. */
@@ -49,7 +51,9 @@ export function decimalFromNumber(value: number): DecimalNumber | undefined {
 /** `19.9`: all digits, no exponent, no trailing zeros. */
 export function decimalText(value: DecimalNumber): string {
   const negative = value.coefficient < 0n;
-  const digits = (negative ? -value.coefficient : value.coefficient).toString().padStart(value.scale + 1, "0");
+  const digits = (negative ? -value.coefficient : value.coefficient)
+    .toString()
+    .padStart(value.scale + 1, "0");
   const whole = digits.slice(0, digits.length - value.scale);
   const fraction = value.scale === 0 ? "" : `.${digits.slice(-value.scale)}`;
   return `${negative ? "-" : ""}${whole}${fraction}`;

@@ -9,7 +9,12 @@ export const SHOW_LIMIT = 200;
  * A value as short ANRF text for messages: `[1, 2]`, `some("a")`, `Line(sku="A", qty=10)`. Text past the limit is
  * replaced by `…`; deep values are cut too, so the text is for people and is never read back.
  */
-export function showValue(value: Value, type: Type, nominals: NominalTypes = NO_NOMINALS, limit = SHOW_LIMIT): string {
+export function showValue(
+  value: Value,
+  type: Type,
+  nominals: NominalTypes = NO_NOMINALS,
+  limit = SHOW_LIMIT,
+): string {
   const showing = new Showing(nominals, limit);
   showing.add(value, type, 0);
   return showing.text();
@@ -29,8 +34,9 @@ export function quoted(text: string): string {
   return `"${text.replace(UNSAFE, (found) => escapeOf(found))}"`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters that are escaped
-const UNSAFE = /["\\\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters that are escaped
+  /["\\\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 
 function escapeOf(character: string): string {
   switch (character) {
@@ -77,24 +83,29 @@ class Showing {
     switch (type.kind) {
       case "list": {
         const items = value as readonly Value[];
-        return this.#sequence("[", "]", items.length, (i) => go(items[i] ?? null, type.item));
+        this.#sequence("[", "]", items.length, (i) => go(items[i] ?? null, type.item));
+        return;
       }
       case "tuple":
-        return this.#fields("(", value as readonly Value[], type.items, [], go);
+        this.#fields("(", value as readonly Value[], type.items, [], go);
+        return;
       case "record": {
         const fields = this.#nominals.records.get(type.name) ?? [];
         const names = fields.map((field) => `${field.name}=`);
         const types = fields.map((field) => field.type);
-        return this.#fields(`${type.name}(`, value as readonly Value[], types, names, go);
+        this.#fields(`${type.name}(`, value as readonly Value[], types, names, go);
+        return;
       }
       case "map":
-        return this.#map(value, type, go);
+        this.#map(value, type, go);
+        return;
       case "option":
         if (!(value instanceof Some)) this.#text += "none";
         else this.#fields("some(", [value.value], [type.item], [], go);
         return;
       case "variant":
-        return this.#variant(value, type.name, go);
+        this.#variant(value, type.name, go);
+        return;
       case "function":
       case "var":
         this.#text += "<function>";

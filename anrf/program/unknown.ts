@@ -43,7 +43,10 @@ function unknownInHeader(module: Module): string | undefined {
     if (typeof kind.value === "object" && hasUnknown(kind.value)) return `${FIELD} in a type`;
   }
   const nominal = [...module.records, ...module.variants, ...module.extensions];
-  const parts = [...module.records.flatMap((one) => one.fields), ...module.variants.flatMap((one) => one.cases)];
+  const parts = [
+    ...module.records.flatMap((one) => one.fields),
+    ...module.variants.flatMap((one) => one.cases),
+  ];
   return [...nominal, ...parts].some(hasUnknown) ? `${FIELD} in a declaration` : undefined;
 }
 
@@ -71,7 +74,8 @@ function unknownInNode(node: Node): string | undefined {
   for (const arm of kind.value.arms) {
     if (hasUnknown(arm)) return `${FIELD} in an arm`;
     const pattern = arm.pattern;
-    if (pattern === undefined || pattern.kind.case === undefined) return "an arm with a pattern of an unknown kind";
+    if (pattern === undefined || pattern.kind.case === undefined)
+      return "an arm with a pattern of an unknown kind";
     if (hasUnknown(pattern)) return `${FIELD} in a pattern`;
     const inside = pattern.kind.case === "literal" ? unknownInLiteral(pattern.kind.value) : undefined;
     if (inside !== undefined) return inside;

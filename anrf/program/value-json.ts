@@ -1,5 +1,12 @@
 import { isArray, type Json, JsonNumber, JsonObject } from "./json.ts";
-import { dateText, decimalFromNumber, decimalText, parseDate, parseDecimal, parseInt64 } from "./scalar-text.ts";
+import {
+  dateText,
+  decimalFromNumber,
+  decimalText,
+  parseDate,
+  parseDecimal,
+  parseInt64,
+} from "./scalar-text.ts";
 import { NO_NOMINALS, type NominalTypes, type Type } from "./type.ts";
 import { DecimalNumber, Some, SortedMap, type Value, Variant } from "./value.ts";
 
@@ -89,13 +96,19 @@ function placeInputs(json: Json, params: readonly InputParam[]): Placed | ValueP
     return { at: (index) => ({ found: json[index], path: `inputs[${index}]` }) };
   }
   if (!(json instanceof JsonObject)) {
-    return problem("inputs", `expected an object by parameter name or an array by position, found ${describe(json)}`);
+    return problem(
+      "inputs",
+      `expected an object by parameter name or an array by position, found ${describe(json)}`,
+    );
   }
   const known = new Set(params.map((param) => param.name));
   const extra = json.keys.find((key) => !known.has(key));
   if (extra !== undefined) {
     const names = params.map((param) => param.name).join(", ");
-    return problem(`inputs${member(extra)}`, `unknown input; the function takes ${names === "" ? "none" : names}`);
+    return problem(
+      `inputs${member(extra)}`,
+      `unknown input; the function takes ${names === "" ? "none" : names}`,
+    );
   }
   return { at: (_, name) => ({ found: json.get(name), path: `inputs${member(name)}` }) };
 }
@@ -136,12 +149,14 @@ function describe(json: Json): string {
   if (json instanceof JsonNumber) return `the number ${json.text.slice(0, 40)}`;
   if (json instanceof JsonObject) return "an object";
   if (isArray(json)) return "an array";
-  if (typeof json === "string") return `the string ${JSON.stringify(json.length > 40 ? `${json.slice(0, 40)}…` : json)}`;
+  if (typeof json === "string")
+    return `the string ${JSON.stringify(json.length > 40 ? `${json.slice(0, 40)}…` : json)}`;
   return typeof json === "number" ? `the number ${json}` : String(json);
 }
 
 function enter(path: string, depth: number): number {
-  if (depth >= MAX_VALUE_DEPTH) throw new Refused(path, `the value nests more than ${MAX_VALUE_DEPTH} levels`, true);
+  if (depth >= MAX_VALUE_DEPTH)
+    throw new Refused(path, `the value nests more than ${MAX_VALUE_DEPTH} levels`, true);
   return depth + 1;
 }
 
@@ -149,6 +164,13 @@ function enter(path: string, depth: number): number {
 function isWrapped(content: Type): boolean {
   return content.kind === "unit" || content.kind === "option";
 }
+
+/** Items that are their own value, by the kind of the list's items. */
+const PLAIN_ITEMS: Partial<Readonly<Record<Type["kind"], (json: Json) => boolean>>> = {
+  int: (json) => Number.isSafeInteger(json) && !Object.is(json, -0),
+  float: (json) => typeof json === "number",
+  bool: (json) => typeof json === "boolean",
+};
 
 /** The state of one reading. */
 class Reader {
@@ -176,11 +198,8 @@ class Reader {
         return readDecimal(json, path);
       case "date":
         return readDate(json, path);
-      case "list": {
-        const items = isArray(json) ? json : expected(`an array (${type.text})`, json, path);
-        const inner = enter(path, depth);
-        return items.map((item, index) => this.read(item, type.item, `${path}[${index}]`, inner));
-      }
+      case "list":
+        return this.#list(json, type, path, depth);
       case "tuple":
         return this.#tuple(json, type.items, path, enter(path, depth));
       case "map":
@@ -199,6 +218,20 @@ class Reader {
     }
   }
 
+  #list(json: Json, type: Extract<Type, { kind: "list" | "option" }>, path: string, depth: number): Value {
+    const items = isArray(json) ? json : expected(`an array (${type.text})`, json, path);
+    const inner = enter(path, depth);
+    const isPlain = PLAIN_ITEMS[type.item.kind];
+    const values: Value[] = [];
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index] as Json;
+      // A path costs more than a plain item, so it is made for the others only.
+      if (isPlain?.(item) === true) values.push(item as Value);
+      else values.push(this.read(item, type.item, `${path}[${index}]`, inner));
+    }
+    return values;
+  }
+
   #int(json: Json, path: string): Value {
     if (typeof json === "string") {
       return parseInt64(json) ?? expected("an int between -2^63 and 2^63 - 1, as digits", json, path);
@@ -209,7 +242,10 @@ class Reader {
     if (typeof number !== "number") return expected("an int", json, path);
     if (!Number.isInteger(number)) return expected("an int without a fraction", json, path);
     if (!Number.isSafeInteger(number)) {
-      throw new Refused(path, `the number ${number} is beyond 2^53 - 1, where doubles lose digits: write it as a string`);
+      throw new Refused(
+        path,
+        `the number ${number} is beyond 2^53 - 1, where doubles lose digits: write it as a string`,
+      );
     }
     return number === 0 ? 0 : number;
   }
@@ -230,15 +266,16 @@ class Reader {
         entries.push([readString(name, place), this.read(json.values[index] ?? null, value, place, depth)]);
       });
     } else {
-      const wanted = key.kind === "string" ? "an object or an array of [key, value]" : "an array of [key, value]";
+      const wanted =
+        key.kind === "string" ? "an object or an array of [key, value]" : "an array of [key, value]";
       const pairs = isArray(json) ? json : expected(wanted, json, path);
       const inner = enter(path, depth);
-      pairs.forEach((pair, index) => {
+      for (const [index, pair] of pairs.entries()) {
         const place = `${path}[${index}]`;
         if (!isArray(pair) || pair.length !== 2) return expected("a pair [key, value]", pair, place);
         const [k = null, v = null] = pair;
-        return entries.push([this.read(k, key, `${place}[0]`, inner), this.read(v, value, `${place}[1]`, inner)]);
-      });
+        entries.push([this.read(k, key, `${place}[0]`, inner), this.read(v, value, `${place}[1]`, inner)]);
+      }
     }
     const map = SortedMap.fromEntries(entries);
     if (map.keys.length !== entries.length) throw new Refused(path, "the map has two equal keys");
@@ -261,7 +298,8 @@ class Reader {
     return fields.map((field) => {
       const place = `${path}${member(field.name)}`;
       const found = json.get(field.name);
-      if (found === undefined && field.type.kind !== "option") throw new Refused(place, `missing field of ${name}`);
+      if (found === undefined && field.type.kind !== "option")
+        throw new Refused(place, `missing field of ${name}`);
       return this.read(found ?? null, field.type, place, depth);
     });
   }
@@ -277,15 +315,21 @@ class Reader {
     }
     const types = found.payload;
     if (!isObject) {
-      if (types.length > 0) throw new Refused(path, `${name}.${found.name} carries ${types.length} values; write {"${found.name}": …}`);
+      if (types.length > 0)
+        throw new Refused(
+          path,
+          `${name}.${found.name} carries ${types.length} values; write {"${found.name}": …}`,
+        );
       return new Variant(index, []);
     }
-    if (types.length === 0) throw new Refused(path, `${name}.${found.name} carries nothing; write "${found.name}"`);
+    if (types.length === 0)
+      throw new Refused(path, `${name}.${found.name} carries nothing; write "${found.name}"`);
     const payload = json.values[0] ?? null;
     const place = `${path}${member(found.name)}`;
     const [first] = types;
     const inner = enter(path, depth);
-    if (types.length === 1 && first !== undefined) return new Variant(index, [this.read(payload, first, place, inner)]);
+    if (types.length === 1 && first !== undefined)
+      return new Variant(index, [this.read(payload, first, place, inner)]);
     return new Variant(index, this.#tuple(payload, types, place, enter(path, inner)));
   }
 }
@@ -313,7 +357,8 @@ function readFloat(json: Json, path: string): Value {
 
 function readString(json: Json, path: string): string {
   if (typeof json !== "string") return expected("a string", json, path);
-  if (!json.isWellFormed()) throw new Refused(path, "the string holds a lone surrogate, which is no Unicode character");
+  if (!json.isWellFormed())
+    throw new Refused(path, "the string holds a lone surrogate, which is no Unicode character");
   if (json.length > MAX_STRING_BYTES / 3 && new TextEncoder().encode(json).length > MAX_STRING_BYTES) {
     throw new Refused(path, "the string is longer than 1 MiB");
   }
@@ -326,7 +371,9 @@ function readDecimal(json: Json, path: string): Value {
   }
   const number = json instanceof JsonNumber ? Number(json.text) : json;
   const made = typeof number === "number" ? decimalFromNumber(number) : undefined;
-  return made ?? expected('a decimal as a string such as "19.9", or a number of at most 15 digits', json, path);
+  return (
+    made ?? expected('a decimal as a string such as "19.9", or a number of at most 15 digits', json, path)
+  );
 }
 
 function readDate(json: Json, path: string): Value {
@@ -364,7 +411,9 @@ class Writer {
       case "tuple":
         return this.#tuple(value as readonly Value[], type.items, path, enter(path, depth));
       case "map":
-        return value instanceof SortedMap ? this.#map(value, type, path, enter(path, depth)) : wrong(value, type);
+        return value instanceof SortedMap
+          ? this.#map(value, type, path, enter(path, depth))
+          : wrong(value, type);
       case "option":
         return this.#option(value, type.item, path, depth);
       case "record": {

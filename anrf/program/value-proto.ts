@@ -82,7 +82,9 @@ function read(message: ProtoValue, type: Type, nominals: NominalTypes, path: str
         : mismatch(type, kind.case, path);
     }
     case "map":
-      return kind.case === "map" ? readMap(kind.value.entries, type, path, go) : mismatch(type, kind.case, path);
+      return kind.case === "map"
+        ? readMap(kind.value.entries, type, path, go)
+        : mismatch(type, kind.case, path);
     case "option":
       if (kind.case !== "option") return mismatch(type, kind.case, path);
       return kind.value.some === undefined ? null : new Some(go(kind.value.some, type.item, path));
@@ -91,7 +93,10 @@ function read(message: ProtoValue, type: Type, nominals: NominalTypes, path: str
       const { caseIndex, payload } = kind.value;
       const found = nominals.variants.get(type.name)?.[caseIndex];
       if (found === undefined) throw new Refused(path, `${type.name} has no case ${caseIndex}`);
-      return new Variant(caseIndex, readParts(payload, found.payload, `${type.name}.${found.name}`, path, go));
+      return new Variant(
+        caseIndex,
+        readParts(payload, found.payload, `${type.name}.${found.name}`, path, go),
+      );
     }
     case "function":
     case "var":
@@ -103,8 +108,14 @@ function read(message: ProtoValue, type: Type, nominals: NominalTypes, path: str
 
 type Go = (part: ProtoValue | undefined, type: Type, path: string) => Value;
 
-function readList(kind: ProtoValue["kind"], type: Extract<Type, { kind: "list" | "option" }>, path: string, go: Go): Value {
-  if (kind.case === "ints" && type.item.kind === "int") return kind.value.items.map((item) => intFromBigint(item) ?? 0);
+function readList(
+  kind: ProtoValue["kind"],
+  type: Extract<Type, { kind: "list" | "option" }>,
+  path: string,
+  go: Go,
+): Value {
+  if (kind.case === "ints" && type.item.kind === "int")
+    return kind.value.items.map((item) => intFromBigint(item) ?? 0);
   if (kind.case === "floats" && type.item.kind === "float") return kind.value.items;
   if (kind.case !== "list") return mismatch(type, kind.case, path);
   return kind.value.items.map((item, index) => go(item, type.item, `${path}[${index}]`));
@@ -167,18 +178,28 @@ function protoKind(value: Value, type: Type, nominals: NominalTypes): ProtoValue
         return { case: "ints", value: { $typeName: "anrf.v1.IntsValue", items: ints } };
       }
       if (type.item.kind === "float") {
-        return { case: "floats", value: { $typeName: "anrf.v1.FloatsValue", items: [...(items as readonly number[])] } };
+        return {
+          case: "floats",
+          value: { $typeName: "anrf.v1.FloatsValue", items: [...(items as readonly number[])] },
+        };
       }
-      return { case: "list", value: { $typeName: "anrf.v1.ListValue", items: items.map((item) => go(item, type.item)) } };
+      return {
+        case: "list",
+        value: { $typeName: "anrf.v1.ListValue", items: items.map((item) => go(item, type.item)) },
+      };
     }
     case "tuple":
-      return { case: "tuple", value: { $typeName: "anrf.v1.ListValue", items: parts(value, type.items, go) } };
+      return {
+        case: "tuple",
+        value: { $typeName: "anrf.v1.ListValue", items: parts(value, type.items, go) },
+      };
     case "record": {
       const types = (nominals.records.get(type.name) ?? []).map((field) => field.type);
       return { case: "record", value: { $typeName: "anrf.v1.ListValue", items: parts(value, types, go) } };
     }
     case "map": {
-      if (!(value instanceof SortedMap)) throw new Error(`a ${typeof value} is no value of type ${type.text}`);
+      if (!(value instanceof SortedMap))
+        throw new Error(`a ${typeof value} is no value of type ${type.text}`);
       const entries = value.keys.map((key, index) => ({
         $typeName: "anrf.v1.MapEntry" as const,
         key: go(key, type.key),
@@ -189,13 +210,19 @@ function protoKind(value: Value, type: Type, nominals: NominalTypes): ProtoValue
     case "option":
       return {
         case: "option",
-        value: { $typeName: "anrf.v1.OptionValue", ...(value instanceof Some ? { some: go(value.value, type.item) } : {}) },
+        value: {
+          $typeName: "anrf.v1.OptionValue",
+          ...(value instanceof Some ? { some: go(value.value, type.item) } : {}),
+        },
       };
     case "variant": {
       if (!(value instanceof Variant)) throw new Error(`a ${typeof value} is no value of type ${type.text}`);
       const types = nominals.variants.get(type.name)?.[value.caseIndex]?.payload ?? [];
       const payload = parts(value.payload, types, go);
-      return { case: "variant", value: { $typeName: "anrf.v1.VariantValue", caseIndex: value.caseIndex, payload } };
+      return {
+        case: "variant",
+        value: { $typeName: "anrf.v1.VariantValue", caseIndex: value.caseIndex, payload },
+      };
     }
     case "function":
     case "var":
@@ -205,7 +232,11 @@ function protoKind(value: Value, type: Type, nominals: NominalTypes): ProtoValue
   }
 }
 
-function parts(value: Value, types: readonly Type[], go: (part: Value, type: Type) => ProtoValue): ProtoValue[] {
+function parts(
+  value: Value,
+  types: readonly Type[],
+  go: (part: Value, type: Type) => ProtoValue,
+): ProtoValue[] {
   const items = value as readonly Value[];
   return types.map((type, index) => go(items[index] ?? null, type));
 }

@@ -6,7 +6,10 @@ import type { Module } from "#gen/anrf/v1/ir_pb.ts";
 export const SUPPORTED_MINOR = 0;
 
 const SINCE: ReadonlyMap<number, number> = new Map(
-  BuiltinSchema.values.map((value) => [value.number, value.number === 0 ? 0 : getOption(value, builtin).sinceMinor]),
+  BuiltinSchema.values.map((value) => [
+    value.number,
+    value.number === 0 ? 0 : getOption(value, builtin).sinceMinor,
+  ]),
 );
 
 /** The least minor version whose readers understand the module: that of the newest builtin in it. */

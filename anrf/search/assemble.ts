@@ -73,7 +73,9 @@ export class Assembler {
     }
     const cost = bank.cost[row] as number;
     const make = (): Expr => this.#express(bank, row);
-    if (solved !== 0) this.#meetPartial({ mask: solved, cost, term: make });
+    // A term that reads all parameters stands before one of equal cost that does not.
+    const idle = this.#scope.locals.length - bitCount((bank.uses[row] as number) & 0xffff);
+    if (solved !== 0) this.#meetPartial({ mask: solved, cost: cost + (this.#goal.length <= 4 ? idle : 0), term: make });
     if (this.isSequence && bank.uses[row] !== 0) this.#meetPart(bank, row, solved | inside, cost, make);
     return solved;
   }
@@ -265,3 +267,9 @@ export function listTypeOf(item: Type): Type {
 
 /** Bits that one branch adds. */
 export const COST_OF_BRANCH: number = BRANCH_COST;
+
+function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}

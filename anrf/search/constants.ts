@@ -38,10 +38,16 @@ export function constantsOf(
     if (known === undefined || known.cost > cost) found.set(key, { value, type, cost });
   };
   addUsual([...params, result], add);
+  const shown = new Set(cases.flatMap((one) => one.args).filter((arg) => typeof arg === "number" && Math.abs(arg) > 10));
+  const made = new Set(cases.map((one) => one.result));
   for (const { value, type, weight } of given) {
-    add(value, type, weight >= 0.75 ? 2 : weight >= 0.4 ? 3 : 4);
+    // A number that an example also has as its input is most likely told as an example.
+    const isWhole = typeof value === "string" && value.length > 3 && cases.length < 4 && made.has(value);
+    add(value, type, shown.has(value) || isWhole ? 8 : weight >= 0.75 ? 2 : weight >= 0.4 ? 3 : 4);
     if (type.kind === "int" && Number.isSafeInteger(value)) add(Number(value), FLOAT, 4);
   }
+  const isTime = given.some((one) => one.value === 60 || one.value === 24 || one.value === 3600 || one.value === 1440);
+  if (isTime) for (const value of [24, 60, 1440, 3600]) add(value, INT, 6);
   const outputs = cases.map((one) => atomsOf(one.result, result));
   const inputs = cases.map((one) => one.args.flatMap((arg, i) => atomsOf(arg, params[i] ?? result)));
   addInts(inputs, outputs, add);

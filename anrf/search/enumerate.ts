@@ -78,7 +78,7 @@ function addLambdas(scope: Scope, state: State): void {
     const type = one.params.find((param) => param.kind === "function");
     if (type?.kind !== "function") continue;
     if (!one.params.every((param) => param.kind === "function" || known.has(param.text))) continue;
-    if (scope.depth > 0 && (/fold|scan|_indexed|group_by/.test(one.name) || (isList(one.result) && !scope.banks.has(one.result.text)))) continue;
+    if (scope.depth > 0 && (/fold|scan|_indexed|group_by|neighbours|zip|repeat|longest/.test(one.name) || (isList(one.result) && !scope.banks.has(one.result.text)))) continue;
     const role = roleOf(one.name, type.params);
     const key = `${role}:${type.params.map((param) => param.text).join(",")}`;
     let inner = state.children.get(key);

@@ -17,8 +17,8 @@ export function runFunction(fn: FunctionExpr, args: readonly Value[]): Value | u
 }
 
 /** The value of an expression, or undefined where it traps or runs too long. */
-export function runExpr(expr: Expr, env: Map<Local, Value>): Value | undefined {
-  const run = { steps: STEPS };
+export function runExpr(expr: Expr, env: Map<Local, Value>, steps: number = STEPS): Value | undefined {
+  const run = { steps };
   try {
     return evaluate(expr, env, run);
   } catch (error) {

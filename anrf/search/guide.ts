@@ -4,6 +4,8 @@ export interface Hint {
   readonly builtin: string;
   /** 0 to 1. */
   readonly weight: number;
+  /** Hints of one place in the text have one number: they are alternatives. */
+  readonly group?: number;
 }
 
 /** What a production costs, in bits. */
@@ -43,6 +45,33 @@ const PRIOR: Readonly<Record<number, string>> = {
 };
 
 const DEFAULT_COST = 7;
+/** Bits that a builtin costs on top when words speak, but not of it. */
+const UNSPOKEN = 2;
+
+/** Builtins that programs need without being told. */
+const GLUE: ReadonlySet<string> = new Set([
+  "int.add",
+  "int.sub",
+  "int.mul",
+  "eq",
+  "lt",
+  "le",
+  "bool.and",
+  "bool.or",
+  "bool.not",
+  "list.length",
+  "list.get",
+  "list.map",
+  "list.filter",
+  "string.concat",
+  "string.length",
+  "float.add",
+  "float.sub",
+  "float.mul",
+  "int.to_float",
+  "map.get",
+  "map.get_or",
+]);
 
 const COSTS: ReadonlyMap<string, number> = new Map(
   Object.entries(PRIOR).flatMap(([cost, ids]) => ids.split(/\s+/).map((id) => [id, Number(cost)] as const)),
@@ -52,16 +81,19 @@ const COSTS: ReadonlyMap<string, number> = new Map(
 export function weightsOf(hints: readonly Hint[]): Weights {
   const strength = new Map<string, number>();
   for (const { builtin, weight } of hints) {
-    strength.set(builtin, Math.min(1, Math.max(strength.get(builtin) ?? 0, weight)));
+    const id = builtin === "gt" ? "lt" : builtin === "ge" ? "le" : builtin;
+    strength.set(id, Math.min(1, Math.max(strength.get(id) ?? 0, weight)));
   }
+  const isLed = strength.size > 1;
   const hint = (id: string): number => strength.get(id) ?? 0;
   return {
     hint,
-    isLed: strength.size > 0,
+    isLed,
     cost: (id) => {
       const prior = COSTS.get(id) ?? DEFAULT_COST;
       const weight = hint(id);
-      return weight === 0 ? prior : Math.max(2, Math.round(prior - (prior - 1) * weight));
+      if (weight === 0) return isLed && !GLUE.has(id) ? prior + UNSPOKEN : prior;
+      return Math.max(2, Math.round(prior + (isLed && !GLUE.has(id) ? 1 : 0) - (prior - 1) * weight));
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Production } from "./production.ts";
 import { Scope } from "./scope.ts";
 
 /** How the binders of a lambda get their values. */
-export type Role = "item" | "indexed" | "fold" | "char" | "entry" | "value";
+export type Role = "item" | "indexed" | "fold" | "char" | "entry" | "value" | "pair" | "zip" | "word" | "state";
 
 /** Most columns of an inner scope by its depth. */
 const MOST_COLUMNS = [0, 56, 40, 24] as const;
@@ -15,6 +15,10 @@ const ROWS = 12;
 
 /** How the binders of a builtin's lambda get their values. */
 export function roleOf(id: string, params: readonly Type[]): Role {
+  if (id.startsWith("neighbours")) return "pair";
+  if (id === "zip.map") return "zip";
+  if (id === "words.map") return "word";
+  if (id === "repeat") return "state";
   if (/^list\.(fold|scan)/.test(id)) return "fold";
   if (/^list\..*_indexed/.test(id)) return "indexed";
   if (/^string\./.test(id)) return "char";
@@ -59,6 +63,8 @@ function binderName(type: Type, role: Role, position: number): string {
   if (role === "indexed" && position === 0) return "i";
   if (role === "entry") return position === 0 ? "key" : "value";
   if (role === "char") return "char";
+  if (role === "pair" || role === "zip") return position === 0 ? "a" : "b";
+  if (role === "state") return "acc";
   switch (type.kind) {
     case "string":
       return "word";
@@ -95,6 +101,24 @@ function bindings(parent: Scope, binders: readonly Type[], role: Role, column: n
       const states = idsIn(parent, first, column).slice(0, 5);
       const items = itemsIn(parent, second, column).slice(0, 4);
       return states.flatMap((state, i) => items.map((_, j) => [state, items[(i + j) % items.length] as number]));
+    }
+    case "word": {
+      const words = new Set<number>();
+      for (const id of idsIn(parent, first, column)) {
+        for (const word of String(parent.store.value(id)).split(" ").slice(0, 8)) words.add(parent.store.string(word));
+      }
+      return [...words].map((word) => [word]);
+    }
+    case "state":
+      return idsIn(parent, first, column).map((id) => [id]);
+    case "pair": {
+      const items = itemsIn(parent, first, column);
+      return items.slice(1).map((item, i) => [items[i] as number, item]);
+    }
+    case "zip": {
+      if (second === undefined) return [];
+      const others = itemsIn(parent, second, column);
+      return itemsIn(parent, first, column).flatMap((item, i) => (i < others.length ? [[item, others[i] as number]] : []));
     }
     case "entry":
     case "value":

@@ -1,14 +1,16 @@
 import type { Expr } from "#anrf/build/expr.ts";
-import { hasClass, type Type } from "#anrf/program/type.ts";
+import { BOOL, hasClass, type Type } from "#anrf/program/type.ts";
 import { type Builtin, CATALOGUE } from "#anrf/std/catalogue.ts";
+import type { Signature } from "#anrf/std/signature.ts";
 import { instanceOf, matchType } from "#anrf/std/unify.ts";
 import type { Bank } from "./bank.ts";
-import { call } from "./express.ts";
+import { branch, call } from "./express.ts";
 import type { Weights } from "./guide.ts";
-import { ERR, NONE, type Store } from "./intern.ts";
+import { ERR, FALSE, NONE, type Store, TRUE } from "./intern.ts";
 import { higherOf, kernelOf, LAZY } from "./kernels.ts";
 import type { HigherKernel, Kernel, Production } from "./production.ts";
 import type { Scope } from "./scope.ts";
+import { SKETCHES, sketchKernel } from "./sketch.ts";
 import type { Universe } from "./universe.ts";
 
 /** A builtin at chosen types, before it belongs to a scope. */
@@ -45,6 +47,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   "int.parse_base",
 ]);
 
+/** `a > b` is searched as `b < a`. */
+const ALWAYS_OUT: ReadonlySet<string> = new Set(["gt", "ge", "compare"]);
+
 const COMMUTATIVE: ReadonlySet<string> = new Set([
   "eq",
   "ne",
@@ -67,10 +72,10 @@ const COMMUTATIVE: ReadonlySet<string> = new Set([
 export function instancesOf(store: Store, universe: Universe, weights: Weights): readonly Instance[] {
   const found: Instance[] = [];
   for (const builtin of CATALOGUE) {
-    const isLeftOut = LEFT_OUT.has(builtin.id) && weights.hint(builtin.id) < 0.3;
+    const isLeftOut = LEFT_OUT.has(builtin.id) && (weights.hint(builtin.id) < 0.3 || ALWAYS_OUT.has(builtin.id));
     if (isLeftOut || builtin.tier === "host" || builtin.signature.params.length > 3) continue;
     if (["decimal", "date", "regex"].includes(builtin.family)) continue;
-    for (const { params, result } of assignments(builtin, universe)) {
+    for (const { params, result } of assignments(builtin.signature, universe)) {
       addInstance(store, universe, weights, builtin, params, result, found);
     }
   }
@@ -163,15 +168,40 @@ function pretty(id: string, args: readonly Expr[], type: Type): Expr {
   return call(id, args, type);
 }
 
+/** The sketches at all types of the universe. */
+export function sketchInstances(store: Store, universe: Universe, weights: Weights): readonly Instance[] {
+  const found: Instance[] = [];
+  for (const sketch of SKETCHES) {
+    const base = sketch.cost(weights);
+    if (base === undefined) continue;
+    for (const { params, result } of assignments(sketch.signature, universe)) {
+      const extra = universe.get(result.text)?.extra;
+      if (extra === undefined) continue;
+      found.push({
+        name: sketch.name,
+        cost: base + extra,
+        params,
+        result,
+        kernel: sketch.higher === undefined ? sketchKernel(store, sketch, params, result) : undefined,
+        higher: sketch.higher?.(store),
+        lazy: false,
+        commutative: false,
+        build: (args) => sketch.build(args, result),
+      });
+    }
+  }
+  return found;
+}
+
 /** Every way to bind the variables of a signature to types of the universe so that all operands can exist. */
-function assignments(builtin: Builtin, universe: Universe): { params: readonly Type[]; result: Type }[] {
-  const names = [...builtin.signature.vars];
+function assignments(signature: Signature, universe: Universe): { params: readonly Type[]; result: Type }[] {
+  const names = [...signature.vars];
   const found: { params: readonly Type[]; result: Type }[] = [];
   const bindings = new Map<string, Type>();
   const visit = (at: number): void => {
     const variable = names[at];
     if (variable === undefined) {
-      const { params, result } = instanceOf(builtin.signature, bindings);
+      const { params, result } = instanceOf(signature, bindings);
       if (params.every((type) => isPossible(type, universe)) && isResult(result, universe)) found.push({ params, result });
       return;
     }
@@ -277,6 +307,25 @@ export function shapeInstances(store: Store, universe: Universe): readonly Insta
     }
   }
   return found;
+}
+
+/** `if` at the types where a choice is asked for. */
+export function choiceInstances(types: readonly Type[], universe: Universe, cost: number): readonly Instance[] {
+  const chosen = types.filter((type, i) => universe.has(type.text) && type.kind !== "bool" && types.findIndex((one) => one.text === type.text) === i);
+  return chosen.map((type) => ({
+    name: "if",
+    cost,
+    params: [BOOL, type, type],
+    result: type,
+    kernel: (a, b, c) => (a === TRUE ? b : a === FALSE ? c : ERR),
+    higher: undefined,
+    lazy: true,
+    commutative: false,
+    build: ([condition, whenTrue, whenFalse]) => {
+      if (condition === undefined || whenTrue === undefined || whenFalse === undefined) throw new Error("an if without its parts");
+      return branch(condition, whenTrue, whenFalse);
+    },
+  }));
 }
 
 /** The production of a leaf. */

@@ -111,7 +111,8 @@ export function nativeKernel(store: Store, id: string, arity: number, result: Ty
   return f === undefined ? undefined : kernelOfValues(store, f, arity, result, COUNTED[id]);
 }
 
-const TRAP = new TrapSignal(0, "a lambda traps");
+/** A trap inside a lambda or a sketch. */
+export const TRAP = new TrapSignal(0, "a lambda traps");
 
 /** The kernel of a builtin with one lambda, by way of its native function. */
 export function nativeHigher(

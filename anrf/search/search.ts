@@ -9,9 +9,10 @@ import { runFunction } from "./evaluate.ts";
 import { express, sizeOf } from "./express.ts";
 import { type Hint, weightsOf } from "./guide.ts";
 import { Store } from "./intern.ts";
-import { instancesOf, shapeInstances } from "./library.ts";
+import { choiceInstances, instancesOf, shapeInstances, sketchInstances } from "./library.ts";
 import { probesOf } from "./probes.ts";
 import { type Meter, Scope } from "./scope.ts";
+import { isSupported, scoreOf } from "./score.ts";
 import { universeOf } from "./universe.ts";
 
 /** What to find a program for. */
@@ -58,6 +59,13 @@ export interface CandidateEvent {
   readonly cost: number;
   /** Log probability in bits under the weights: −cost. */
   readonly logp: number;
+  /** The cost, and bits for what the program ignores: the lower the better. The best candidate is the one of the least score without overfit risk. */
+  readonly score: number;
+  readonly unusedParams: number;
+  readonly unusedConstants: number;
+  readonly unusedHints: number;
+  /** Branches at the top of the body; 1: none. */
+  readonly leaves: number;
   /** Nodes. */
   readonly size: number;
   /** For each example of the task, whether the program gives it. */
@@ -84,9 +92,14 @@ const LEAST_COLUMNS = 8;
 const MOST_LEVEL = 60;
 /** From this level on terms are put together. */
 const ASSEMBLY_LEVEL = 7;
-/** Terms run after the first candidate: at least so many; and after a first one that branches. */
-const LEAST_GRACE = 40_000;
-const BRANCH_GRACE = 800_000;
+/** Bits of an `if` inside a term. */
+const CHOICE_COST = 6;
+/** Most terms run after the first candidate. */
+const GRACE = 1_500_000;
+/** Bits above the best candidate's score up to which the search goes on: agreement needs some others. */
+const MARGIN = 1;
+/** Bits above the best candidate's score up to which others are handed out. */
+const SLACK = 8;
 /** Programs that give all active examples and fail another, before the failing example joins and the search restarts. */
 const MOST_REFUSALS = 3;
 
@@ -111,6 +124,7 @@ class Work implements Meter {
   halted = false;
   reason = "EXHAUSTED";
   found = 0;
+  best = Number.POSITIVE_INFINITY;
   bytes: () => number = () => 0;
   readonly digests = new Set<string>();
   readonly #task: SearchTask;
@@ -142,15 +156,19 @@ class Work implements Meter {
     this.halted = true;
   }
 
-  /** Counts a candidate that was handed out: the first one opens a grace, in which simpler or other ones may follow. */
+  /** Counts a candidate that was handed out: the first one opens a grace, in which better ones may follow. */
   handedOut(candidate: CandidateEvent): void {
     this.found++;
-    if (this.found >= (this.#options.candidates ?? 16)) this.halt("CANDIDATES");
+    if (this.found >= (this.#options.candidates ?? 400)) this.halt("CANDIDATES");
     if (candidate.overfitRisk) return;
+    this.best = Math.min(this.best, candidate.score);
     const most = 0.2 * this.#task.limits.programs;
-    const grace =
-      candidate.origin === "BRANCH" ? Math.min(most, BRANCH_GRACE) : Math.min(most, LEAST_GRACE + 2 * this.evaluated);
-    this.#graceEnd = Math.min(this.#graceEnd, this.evaluated + grace);
+    this.#graceEnd = Math.min(this.#graceEnd, this.evaluated + Math.min(most, GRACE));
+  }
+
+  /** A level is finished: every program that is still unseen costs more. */
+  finished(level: number): void {
+    if (level >= this.best + MARGIN) this.halt("GRACE");
   }
 }
 
@@ -166,6 +184,7 @@ class Attempt {
   readonly #pending: CandidateEvent[] = [];
   readonly #assembler: Assembler;
   readonly #active: readonly Case[];
+  readonly #available: ReadonlySet<string>;
   #refusals = 0;
   #solved = 0;
 
@@ -195,8 +214,15 @@ class Attempt {
     work.bytes = () => this.#scope.bytes + store.bytes;
     const weights = weightsOf(task.hints);
     const universe = universeOf(types, result, weights);
+    const instances = [
+      ...instancesOf(store, universe, weights),
+      ...shapeInstances(store, universe),
+      ...sketchInstances(store, universe, weights),
+      ...choiceInstances(choiceTypes(result), universe, CHOICE_COST),
+    ];
+    this.#available = new Set(instances.map((one) => one.name.replace(/\.(unwrap|or)$/, "")));
     fillScope(this.#scope, {
-      instances: [...instancesOf(store, universe, weights), ...shapeInstances(store, universe)],
+      instances,
       constants: constantsOf(types, result, task.examples, task.constants).filter((one) => universe.has(one.type.text)),
       depth: 2,
     });
@@ -215,6 +241,7 @@ class Attempt {
       yield* this.#drain();
       const { evaluated, kept } = this.#work;
       yield { kind: "progress", evaluated, kept, solved: this.#solved, level: this.#scope.level };
+      this.#work.finished(this.#scope.level);
     }
   }
 
@@ -269,15 +296,30 @@ class Attempt {
     }
     const digest = digestOf(body);
     if (this.#work.digests.has(digest)) return;
+    const { hints, constants } = this.#task;
+    const score = scoreOf(body, cost, {
+      params: this.#locals,
+      hints,
+      constants,
+      examples: examples.length,
+      available: this.#available,
+    });
+    if (score.total > this.#work.best + SLACK) return;
     this.#work.digests.add(digest);
     this.#pending.push({
       kind: "candidate",
       fn,
       cost,
       logp: -cost,
+      score: score.total,
+      unusedParams: score.unusedParams,
+      unusedConstants: score.unusedConstants,
+      unusedHints: score.unusedHints,
+      leaves,
       size: sizeOf(body),
       solved: examples.map(() => true),
-      overfitRisk: leaves > 1 && leaves > examples.length / 2,
+      overfitRisk:
+        leaves > 1 && leaves > examples.length / 2 && !(leaves <= examples.length && isSupported(body, constants)),
       origin,
     });
   }
@@ -294,6 +336,11 @@ function bitCount(mask: number): number {
   let count = 0;
   for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
   return count;
+}
+
+/** A choice is asked for where the result is made, or an item of it. */
+function choiceTypes(result: Type): readonly Type[] {
+  return result.kind === "list" || result.kind === "option" ? [result, result.item] : [result];
 }
 
 function sameResult(found: Value | undefined, wanted: Value): boolean {

@@ -1,7 +1,19 @@
 import { type BuiltProgram, buildProgram } from "#anrf/build/builder.ts";
 import type { ArmExpr, Expr, FunctionExpr, Local, ProgramExpr } from "#anrf/build/expr.ts";
 import { openProgram, type Program } from "#anrf/program/program.ts";
-import { BOOL, FLOAT, functionOf, INT, listOf, mapOf, optionOf, STRING, type Type, tupleOf, UNIT } from "#anrf/program/type.ts";
+import {
+  BOOL,
+  FLOAT,
+  functionOf,
+  INT,
+  listOf,
+  mapOf,
+  optionOf,
+  STRING,
+  type Type,
+  tupleOf,
+  UNIT,
+} from "#anrf/program/type.ts";
 import type { Value } from "#anrf/program/value.ts";
 import { knownBuiltin } from "#anrf/std/catalogue.ts";
 import { instantiate, isMisfit } from "#anrf/std/unify.ts";
@@ -44,7 +56,13 @@ export function each(type: Type, body: (item: Expr) => Expr): Expr {
 }
 
 /** `let local = value; body`. */
-export const bind = (local: Local, value: Expr, body: Expr): Expr => ({ kind: "let", type: body.type, local, value, body });
+export const bind = (local: Local, value: Expr, body: Expr): Expr => ({
+  kind: "let",
+  type: body.type,
+  local,
+  value,
+  body,
+});
 /** `if condition { a } else { b }`. */
 export const branch = (condition: Expr, whenTrue: Expr, whenFalse: Expr): Expr => ({
   kind: "if",
@@ -61,9 +79,18 @@ export const match = (subject: Expr, arms: readonly ArmExpr[]): Expr => ({
   arms,
 });
 /** A call of a function of the program. */
-export const invoke = (name: string, type: Type, args: readonly Expr[]): Expr => ({ kind: "call", type, function: name, args });
+export const invoke = (name: string, type: Type, args: readonly Expr[]): Expr => ({
+  kind: "call",
+  type,
+  function: name,
+  args,
+});
 /** A list of items of one type. */
-export const list = (type: Type, items: readonly Expr[]): Expr => ({ kind: "list", type: listOf(type), items });
+export const list = (type: Type, items: readonly Expr[]): Expr => ({
+  kind: "list",
+  type: listOf(type),
+  items,
+});
 /** A tuple. */
 export const tuple = (items: readonly Expr[]): Expr => ({
   kind: "tuple",
@@ -71,7 +98,11 @@ export const tuple = (items: readonly Expr[]): Expr => ({
   items,
 });
 /** A map of keys and values by turns. */
-export const map = (key: Type, value: Type, items: readonly Expr[]): Expr => ({ kind: "map", type: mapOf(key, value), items });
+export const map = (key: Type, value: Type, items: readonly Expr[]): Expr => ({
+  kind: "map",
+  type: mapOf(key, value),
+  items,
+});
 /** `some(value)`. */
 export const some = (value: Expr): Expr => ({ kind: "option", type: optionOf(value.type), some: value });
 /** `none`. */
@@ -97,7 +128,12 @@ export function loop(
 }
 
 /** A function of that body. */
-export function fn(name: string, params: readonly Local[], body: Expr, more: Partial<FunctionExpr> = {}): FunctionExpr {
+export function fn(
+  name: string,
+  params: readonly Local[],
+  body: Expr,
+  more: Partial<FunctionExpr> = {},
+): FunctionExpr {
   return { name, params, result: body.type, body, ...more };
 }
 

@@ -187,7 +187,7 @@ export class RandomExpr {
     const condition: Expr = { kind: "builtin", builtin: numberOf("lt"), args: [count(), limit], type: BOOL };
     const next: Expr = { kind: "builtin", builtin: numberOf("int.add"), args: [count(), literal(1)], type: INT };
     const step: Expr = { kind: "tuple", items: [next, go(type, inner)], type: pair };
-    const measure = this.#random.chance(0.2) ? { decreases: go(INT, inner) } : {};
+    const measure = this.#random.chance(0.2) ? { decreases: this.#leaf(INT, inner) } : {};
     const loop: Expr = { kind: "loop", state, init, condition, step, invariants: [], ...measure, type: pair };
     return { kind: "field", target: loop, field: 1, type };
   }

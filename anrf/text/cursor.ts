@@ -118,12 +118,15 @@ export class Cursor {
     for (this.next(); !this.isKind("end") && !(this.isKind("word") && this.is(word)); ) this.next();
   }
 
-  /** Runs one level deeper; refuses more levels than MAX_DEPTH. */
-  deeper<T>(read: () => T): T {
+  /** Begins a level; refuses more than twice MAX_DEPTH of them, for parentheses are levels too. `leave` ends it. */
+  enter(): void {
     if (++this.#open > 2 * MAX_DEPTH) refuse("P07", this.peek(), `expressions may nest ${MAX_DEPTH} levels`);
-    const result = read();
+  }
+
+  /** Ends a level and passes what was read in it. */
+  leave<T>(read: T): T {
     this.#open--;
-    return result;
+    return read;
   }
 
   /** Notes that something was read that is never written. */

@@ -82,7 +82,7 @@ class Lexer {
 
   #push(kind: TokenKind, text: string, start: number): void {
     this.#tokens.push({ kind, text, start, end: this.#at, comments: this.#comments });
-    if (this.#comments.length > 0) this.#comments = [];
+    this.#comments = [];
   }
 
   #token(): void {
@@ -94,7 +94,10 @@ class Lexer {
     const word = this.#match(WORD);
     if (word !== undefined) return this.#word(word, start);
     const op = OPERATORS.find((one) => this.#text.startsWith(one, start)) ?? (SINGLE.includes(char) ? char : undefined);
-    if (op === undefined) refuse("P01", { start, end: start + 1 }, `unexpected character ${JSON.stringify(char)}`);
+    if (op === undefined) {
+      const found = String.fromCodePoint(this.#text.codePointAt(start) ?? 0);
+      refuse("P01", { start, end: start + found.length }, `unexpected character ${JSON.stringify(found)}`);
+    }
     this.#at = start + op.length;
     const meant = FOREIGN[op];
     if (meant !== undefined) this.#remark(start, `"${op}" is read as "${meant}"`, meant);

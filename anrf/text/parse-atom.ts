@@ -107,11 +107,14 @@ function word(reader: Reader): Syntax {
       return { kind: token.text, message, ...base(reader, start, []) };
     }
     case "if":
-      return cursor.deeper(() => parseIf(reader));
+      cursor.enter();
+      return cursor.leave(parseIf(reader));
     case "match":
-      return cursor.deeper(() => parseMatch(reader));
+      cursor.enter();
+      return cursor.leave(parseMatch(reader));
     case "loop":
-      return cursor.deeper(() => parseLoop(reader));
+      cursor.enter();
+      return cursor.leave(parseLoop(reader));
     default:
       return cursor.refuse("expected an expression");
   }

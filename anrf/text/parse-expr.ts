@@ -22,23 +22,22 @@ export function exprReader(cursor: Cursor, nominals: Nominals): Reader {
 }
 
 function parseExpr(reader: Reader): Syntax {
-  return reader.cursor.deeper(() => {
-    const { cursor } = reader;
-    const token = cursor.peek();
-    if (cursor.is("(")) {
-      const after = cursor.afterBracket();
-      if (after !== undefined && cursor.is("=>", after)) return parseLambda(reader);
-    } else if (token.kind === "name" && cursor.is("=>", 1)) return bareLambda(reader);
-    if (token.kind === "word") {
-      if (cursor.is("if")) return parseIf(reader);
-      if (cursor.is("match")) return parseMatch(reader);
-      if (cursor.is("loop")) return parseLoop(reader);
-      if (cursor.take("do")) return parseBlock(reader);
-    }
-    const left = parseBinary(reader, 0);
-    if (cursor.is("as")) return parseAs(reader, left);
-    return cursor.is("?") ? ternary(reader, left) : left;
-  });
+  const { cursor } = reader;
+  cursor.enter();
+  const token = cursor.peek();
+  if (cursor.is("(")) {
+    const after = cursor.afterBracket();
+    if (after !== undefined && cursor.is("=>", after)) return cursor.leave(parseLambda(reader));
+  } else if (token.kind === "name" && cursor.is("=>", 1)) return cursor.leave(bareLambda(reader));
+  if (token.kind === "word") {
+    if (cursor.is("if")) return cursor.leave(parseIf(reader));
+    if (cursor.is("match")) return cursor.leave(parseMatch(reader));
+    if (cursor.is("loop")) return cursor.leave(parseLoop(reader));
+    if (cursor.take("do")) return cursor.leave(parseBlock(reader));
+  }
+  const left = parseBinary(reader, 0);
+  if (cursor.is("as")) return cursor.leave(parseAs(reader, left));
+  return cursor.leave(cursor.is("?") ? ternary(reader, left) : left);
 }
 
 function parseBlock(reader: Reader): Syntax {
@@ -78,8 +77,8 @@ function parseBinary(reader: Reader, least: number): Syntax {
     const binds = token.kind === "op" || token.kind === "word" ? PRECEDENCE[token.text] : undefined;
     if (binds === undefined || binds < least) return left;
     cursor.next();
-    const right =
-      binds === DEFAULT ? cursor.deeper(() => parseBinary(reader, DEFAULT)) : parseBinary(reader, binds + 1);
+    cursor.enter();
+    const right = cursor.leave(parseBinary(reader, binds === DEFAULT ? DEFAULT : binds + 1));
     const from = left;
     left = { kind: "binary", op: token.text, left, right, at: token, ...base(reader, from.start, [from, right]) };
     const next = cursor.peek();
@@ -96,7 +95,8 @@ function isNot(reader: Reader): boolean {
 
 function parseNot(reader: Reader): Syntax {
   const at = reader.cursor.next();
-  const operand = reader.cursor.deeper(() => parseBinary(reader, NOT));
+  reader.cursor.enter();
+  const operand = reader.cursor.leave(parseBinary(reader, NOT));
   return { kind: "unary", op: "not", operand, at, ...base(reader, at.start, [operand]) };
 }
 
@@ -106,7 +106,8 @@ function parseUnary(reader: Reader): Syntax {
   const isTightNot = cursor.is("not") && at.end - at.start === 1;
   if (!cursor.is("-") && !cursor.is("~") && !isTightNot) return parsePower(reader);
   cursor.next();
-  const operand = cursor.deeper(() => parseUnary(reader));
+  cursor.enter();
+  const operand = cursor.leave(parseUnary(reader));
   const negated = at.text === "-" ? negative(operand, at) : undefined;
   return negated ?? { kind: "unary", op: at.text, operand, at, ...base(reader, at.start, [operand]) };
 }
@@ -130,7 +131,8 @@ function parsePower(reader: Reader): Syntax {
   const left = parseAtom(reader);
   const at = reader.cursor.peek();
   if (!reader.cursor.take("**")) return left;
-  const right = reader.cursor.deeper(() => parseUnary(reader));
+  reader.cursor.enter();
+  const right = reader.cursor.leave(parseUnary(reader));
   return { kind: "binary", op: "**", left, right, at, ...base(reader, left.start, [left, right]) };
 }
 

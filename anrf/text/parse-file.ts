@@ -18,6 +18,9 @@ import type {
   VariantSyntax,
 } from "./syntax.ts";
 
+/** After so many problems a text is not read further. */
+const MAX_PROBLEMS = 20;
+
 /** A text as declarations, with everything that stopped the reading of one. */
 export interface FileReading {
   readonly file: FileSyntax;
@@ -31,7 +34,7 @@ export function parseFile(tokens: Tokens): FileReading {
   const file: Draft = { intent: "", records: [], variants: [], extensions: [], headers: [], functions: [] };
   const problems: Problem[] = [];
   let isFirst = true;
-  while (isFirst || !cursor.isKind("end")) {
+  while (problems.length < MAX_PROBLEMS && (isFirst || !cursor.isKind("end"))) {
     try {
       if (isFirst) parseHead(reader, file);
       else parseDeclaration(reader, file);
@@ -46,9 +49,9 @@ export function parseFile(tokens: Tokens): FileReading {
   return { file, problems };
 }
 
-/** Reads a text that is one expression, such as the body of a derived builtin. */
-export function parseExpression(tokens: Tokens): Syntax {
-  const reader = exprReader(new Cursor(tokens), { records: new Set(), variants: new Set() });
+/** Reads a text that is one expression, such as the body of a derived builtin with its type variables. */
+export function parseExpression(tokens: Tokens, vars: ReadonlyMap<string, Type>): Syntax {
+  const reader = exprReader(new Cursor(tokens), { records: new Set(), variants: new Set(), vars });
   const read = reader.expr();
   if (!reader.cursor.isKind("end")) reader.cursor.refuse("expected the end");
   return read;

@@ -9,7 +9,8 @@ export function parseIf(reader: Reader): Syntax {
   const condition = reader.expr();
   const whenTrue = reader.block();
   cursor.expect("else", "after the first block: an if always has a value");
-  const whenFalse = cursor.is("if") ? cursor.deeper(() => parseIf(reader)) : reader.block();
+  cursor.enter();
+  const whenFalse = cursor.leave(cursor.is("if") ? parseIf(reader) : reader.block());
   return { kind: "if", condition, whenTrue, whenFalse, ...base(reader, start, [condition, whenTrue, whenFalse]) };
 }
 

@@ -17,6 +17,8 @@ import { refuse } from "./problems.ts";
 export interface Nominals {
   readonly records: ReadonlySet<string>;
   readonly variants: ReadonlySet<string>;
+  /** Type variables, in the bodies of derived builtins alone. */
+  readonly vars?: ReadonlyMap<string, Type>;
 }
 
 /** Reads one type; throws a TextError where none stands. */
@@ -52,7 +54,9 @@ export function parseType(cursor: Cursor, nominals: Nominals, depth = 1): Type {
   }
 }
 
-function nominal(name: string, { records, variants }: Nominals): Type | undefined {
+function nominal(name: string, { records, variants, vars }: Nominals): Type | undefined {
+  const variable = vars?.get(name);
+  if (variable !== undefined) return variable;
   if (records.has(name)) return recordOf(name);
   return variants.has(name) ? variantOf(name) : undefined;
 }

@@ -31,7 +31,10 @@ export function parse(text: string): ParseResult {
     return parseText(text);
   } catch (error) {
     if (error instanceof TextError) return { ok: false, diagnostics: [diagnosticOf(error.problem, text)] };
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    // The caller has left us too little of the host's stack for the depth that the language allows.
+    const problem: Problem = { code: "P07", start: 0, end: 0, message: "the text nests too deeply to be read here" };
+    return { ok: false, diagnostics: [diagnosticOf(problem, text)] };
   }
 }
 

@@ -92,6 +92,7 @@ export function diagnosticOf(problem: Problem, text: string): Diagnostic {
 
 function codePoints(text: string, end: number): number {
   let count = 0;
-  for (let at = 0; at < end; count++) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  const last = Math.min(end, text.length);
+  for (let at = 0; at < last; count++) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   return count;
 }

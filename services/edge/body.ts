@@ -1,4 +1,4 @@
-import { type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { invalid, invalidField, type Reason } from "#platform/rpc/error.ts";
 import type { HttpMatch } from "#platform/rpc/http-rules.ts";
 import { opaqueSchema } from "#platform/rpc/opaque.ts";
@@ -25,8 +25,8 @@ export async function requestMessage(input: RestInput, worker: BodyWorker): Prom
   if (input.body.length <= WORKER_BYTES) return messageOrThrow(parseRest(input));
   const parsed = await worker.parse(input);
   if (!(parsed instanceof Uint8Array)) return messageOrThrow(parsed);
-  // What the sandbox will decode stays bytes here.
-  return fromBinary(opaqueSchema(desc), parsed);
+  // What the sandbox will decode stays bytes here; the fields that they belong to have their defaults.
+  return Object.assign(create(desc), fromBinary(opaqueSchema(desc), parsed));
 }
 
 /** What is wrong with a body as a whole. */

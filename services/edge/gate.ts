@@ -122,6 +122,9 @@ async function answerHttp(
     ms: Math.round((performance.now() - start) * 100) / 100,
   };
   if (failure === undefined) options.log.info(fields, "http");
+  // The cause of a fault is in this line and nowhere else.
+  else if (failure.code === Code.INTERNAL)
+    options.log.error({ ...fields, err: failure.cause ?? failure }, "http");
   else options.log.info({ ...fields, code: codeName(failure.code), error: failure.message }, "http");
 }
 

@@ -9,7 +9,7 @@ import { createBodyWorker } from "./body-worker.ts";
 import { readEdgeConfig } from "./config.ts";
 import { forward } from "./forward.ts";
 import { createGate, invokeBy } from "./gate.ts";
-import { listen } from "./listen.ts";
+import { type Listener, listen } from "./listen.ts";
 import { openApiPage } from "./openapi.ts";
 import { PUBLIC_SERVICES, REGISTRY } from "./public.ts";
 import { restError } from "./rest-error.ts";
@@ -49,22 +49,24 @@ export const target: Target = {
       serving: (service) => (names.has(service) ? !host.shutdown.aborted : undefined),
       image,
     });
-    const listener = await listen({
-      address: config.address,
-      port: config.port,
-      answer: gate.answer(rpc),
-      refusal: (status, message) => refusal(status, message),
-    });
-    host.log.info({ url: `http://${config.address}:${listener.port}` }, "edge is open");
+    let listener: Listener | undefined;
     host.shutdown.addEventListener("abort", () => {
-      listener.drain().catch(() => {});
+      listener?.drain().catch(() => {});
     });
     return {
-      port: listener.port,
+      get port() {
+        return listener?.port ?? 0;
+      },
       serves: [],
       ready: async () => [],
+      // Nobody is let in before the services behind the gateway run.
+      open: async () => {
+        const { address, port } = config;
+        listener = await listen({ address, port, answer: gate.answer(rpc), refusal });
+        host.log.info({ url: `http://${address}:${listener.port}` }, "edge is open");
+      },
       [Symbol.asyncDispose]: async () => {
-        await listener.close();
+        await listener?.close();
         await worker[Symbol.asyncDispose]();
       },
     };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { create, equals, fromBinary, fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { createValidator } from "@bufbuild/protovalidate";
 import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "#anrf/std/catalogue.ts";
 import { parse } from "#anrf/text/parse.ts";
@@ -173,6 +174,13 @@ describe("analyze with what a request gives", () => {
     expect(question?.options[0]?.patch?.updateMask?.paths).toEqual(["examples"]);
   });
 
+  it("counts an example once that the text repeats", () => {
+    const intent = analyze("Halve a number: f(3.0) = 1.5, f(2.0) = 1.0", { examples: [example([2], 1)] });
+    expect(intent.examples.map((one) => one.origin)).toEqual([Example_Origin.REQUEST, Example_Origin.TEXT]);
+    expect(typesOf(intent)).toBe("float -> float");
+    expect(intent.ambiguities.map((one) => one.kind)).not.toContain("CONTRADICTORY_EXAMPLES");
+  });
+
   it("makes a clause soft that an example breaks, and says so", () => {
     const intent = analyze("Double a positive integer n. f(-2) = -4");
     expect(intent.constraints[0]?.enforced).toBe(Constraint_Enforcement.SOFT);
@@ -227,6 +235,8 @@ describe("analyze with what a request gives", () => {
       () => analyze("f", { signature: { params: [{ name: "x" }, { name: "x" }], returns: "int" } }),
     ],
     ["EXAMPLE_INVALID", () => analyze("f", { examples: [example(5, 1)] })],
+    ["EXAMPLE_INVALID", () => analyze("f", { examples: [example({ "my list": [1] }, 1)] })],
+    ["EXAMPLE_INVALID", () => analyze("f", { examples: [example({ xs: [1] }, 1), example({ ys: [1] }, 1)] })],
     ["EXAMPLE_INVALID", () => analyze("f", { examples: [example([1], 1), example([1, 2], 1)] })],
     ["EXAMPLE_INVALID", () => analyze("f", { examples: [example([[1, "a", true]], 1), example([[1]], 1)] })],
     [
@@ -287,6 +297,14 @@ describe("spans", () => {
     expect(spans).toEqual(["list of words", "integer"]);
   });
 });
+
+const validator = createValidator();
+
+/** What of an answer breaks the contract's own rules: it has to pass them again when it is handed to a generation. */
+function violationsOf(intent: StructuredIntent): string[] {
+  const result = validator.validate(StructuredIntentSchema, intent);
+  return result.kind === "valid" ? [] : [String(result.error)];
+}
 
 describe("any text", () => {
   const PIECES = [
@@ -373,6 +391,7 @@ describe("any text", () => {
         const bytes = toBinary(StructuredIntentSchema, intent);
         expect(equals(StructuredIntentSchema, fromBinary(StructuredIntentSchema, bytes), intent)).toBe(true);
         expect(equals(StructuredIntentSchema, analyze(text), intent)).toBe(true);
+        expect(violationsOf(intent), text).toEqual([]);
         const length = [...text].length;
         for (const one of [...intent.examples, ...intent.constants, ...intent.constraints]) {
           expect(
@@ -389,7 +408,10 @@ describe("any text", () => {
     "reads 20,000 characters of %j without blowing up",
     (piece) => {
       const text = `f ${piece.repeat(20_000)}`.slice(0, 20_000);
-      expect(reasonOf(() => analyze(text.isWellFormed() ? text : text.slice(0, -1)))).toBe("answered");
+      const read = (): void => {
+      expect(violationsOf(analyze(text.isWellFormed() ? text : text.slice(0, -1)))).toEqual([]);
+    };
+    expect(reasonOf(read)).toBe("answered");
     },
   );
 });

@@ -250,15 +250,10 @@ function alignedRows(
   const names = known ?? named ?? [];
   const count = known?.length ?? arity(loose);
   const rows: Row[] = [];
-  const seen = new Set<string>();
   for (const one of loose) {
     const inputs = ordered(one, names, count);
-    if (inputs !== undefined) {
-      // The text often repeats what the request gives.
-      const key = [...inputs, ...(one.output === undefined ? [] : [one.output])].map(literalKey).join();
-      if (one.origin === "REQUEST" || !seen.has(key)) rows.push({ ...one, inputs });
-      seen.add(key);
-    } else if (one.origin === "REQUEST") throw misaligned(one, names, count);
+    if (inputs !== undefined) rows.push({ ...one, inputs });
+    else if (one.origin === "REQUEST") throw misaligned(one, names, count);
     else {
       const message = `an example was left out: it has ${one.args.length} input${one.args.length === 1 ? "" : "s"}, the function ${count}`;
       notices.push({ message, ...(one.place === undefined ? {} : { place: one.place }) });
@@ -410,7 +405,12 @@ function refuseUntyped(aligned: Aligned, signature: Plain | undefined): void {
 
 /** Examples of the text that do not have the types of the signature are left out; those of the request are refused. */
 function fittingRows(rows: readonly Row[], unified: Unified, strict: boolean, notices: Notice[]): Row[] {
+  const key = (row: Row): string =>
+    [...row.inputs, ...(row.output ? [row.output] : [])].map(literalKey).join();
+  const requested = new Set(rows.filter((row) => row.origin === "REQUEST").map(key));
   return rows.filter((row, at) => {
+    // The text often repeats what the request gives.
+    if (row.origin !== "REQUEST" && requested.has(key(row))) return false;
     const wrong = unified.params.find((param, place) => {
       const value = row.inputs[place];
       return value === undefined || !fits(value, param.type);

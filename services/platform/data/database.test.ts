@@ -105,7 +105,7 @@ describe("transact", () => {
         await trx.updateTable("clients").set({ name: "renamed" }).where("id", "=", ids[1]).execute();
       });
     await Promise.all([rename([first, second]), rename([second, first])]);
-    expect(runs).toBe(3);
+    expect(runs).toBeGreaterThanOrEqual(3);
   });
 });
 

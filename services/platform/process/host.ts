@@ -143,6 +143,7 @@ class HostProcess implements RunningHost {
         ready: () => this.ready(),
       });
     }
+    for (const started of this.#started.values()) await started.open?.();
     this.#links.warm();
   }
 

@@ -17,6 +17,8 @@ export interface Target {
 /** A target that runs. Disposing it releases what it owns, in reverse order. */
 export interface Started extends AsyncDisposable {
   readonly serves: readonly Served[];
+  /** Opens a port of its own; called when every target of the process has started. */
+  readonly open?: () => Promise<void>;
   /** Web alone: its pages. */
   readonly pages?: (request: Request) => Promise<Response>;
   /** What it needs, and whether that answers; for /readyz. */

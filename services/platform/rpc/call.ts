@@ -107,6 +107,8 @@ export interface Flight {
   errorOf(error: unknown): RpcError;
   /** The caller has stopped reading: fires the handler's signal. */
   abandon(): void;
+  /** The process breaks off: fires the handler's signal, and leaves a stream a moment for its last event. */
+  breakOff(): void;
   /** Lets go of timers and signals. */
   end(): void;
 }
@@ -115,10 +117,10 @@ export interface Flight {
 const LAST_EVENT_MS = 2_000;
 
 /**
- * Begins a call. Its signal fires on the caller's signal, at the deadline, and on `stop`, always with an RpcError. At
- * the first two the caller is answered at once; on `stop` the handler gets a moment for the last event.
+ * Begins a call. Its signal fires on the caller's signal, at the deadline, and when the process breaks off, always with
+ * an RpcError. At the first two the caller is answered at once.
  */
-export function takeOff(inbound: Inbound, deadline: number, stop: AbortSignal, log: Logger): Flight {
+export function takeOff(inbound: Inbound, deadline: number, log: Logger): Flight {
   const own = new AbortController();
   const gaveUp = Promise.withResolvers<never>();
   gaveUp.promise.catch(() => {});
@@ -128,17 +130,10 @@ export function takeOff(inbound: Inbound, deadline: number, stop: AbortSignal, l
   };
   const onCaller = (): void => giveUp(reasonOfAbort(inbound.signal));
   let lastEvent: NodeJS.Timeout | undefined;
-  const onStop = (): void => {
-    own.abort(shuttingDown());
-    lastEvent = setTimeout(() => giveUp(shuttingDown()), LAST_EVENT_MS);
-    lastEvent.unref();
-  };
   const timer = setTimeout(() => giveUp(deadlineExceeded()), Math.max(0, deadline - Date.now()));
   timer.unref();
   inbound.signal.addEventListener("abort", onCaller);
-  stop.addEventListener("abort", onStop);
   if (inbound.signal.aborted) onCaller();
-  if (stop.aborted) onStop();
   let child: Logger | undefined;
   return {
     call: {
@@ -159,11 +154,15 @@ export function takeOff(inbound: Inbound, deadline: number, stop: AbortSignal, l
       return asRpcError(own.signal.aborted && isAbort ? own.signal.reason : error);
     },
     abandon: () => own.abort(cancelled("the caller stopped reading")),
+    breakOff: () => {
+      own.abort(shuttingDown());
+      lastEvent = setTimeout(() => giveUp(shuttingDown()), LAST_EVENT_MS);
+      lastEvent.unref();
+    },
     end: () => {
       clearTimeout(timer);
       clearTimeout(lastEvent);
       inbound.signal.removeEventListener("abort", onCaller);
-      stop.removeEventListener("abort", onStop);
     },
   };
 }

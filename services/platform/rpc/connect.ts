@@ -6,10 +6,10 @@ import {
   type HandlerContext,
 } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
-import type { Call } from "./call.ts";
+import { type Call, linkedAbort } from "./call.ts";
 import { Code, codeFromNumber } from "./codes.ts";
 import { readMessage, unreadable } from "./decode.ts";
-import { asRpcError, invalidField, type RpcError, rpcError, unknownMethod } from "./error.ts";
+import { asRpcError, invalidField, type RpcError, rpcError, slowReader, unknownMethod } from "./error.ts";
 import type { Served } from "./handlers.ts";
 import { methodPath } from "./handlers.ts";
 
@@ -69,12 +69,28 @@ function streaming(method: DescMethod, invoke: Invoke, callOf: CallOfContext) {
     try {
       const call = await callOf(method, context);
       context.responseHeader.set("x-request-id", call.requestId);
-      yield* invoke(request, call) as AsyncIterable<unknown>;
+      using reader = linkedAbort([call.signal]);
+      for await (const event of invoke(request, {
+        ...call,
+        signal: reader.signal,
+      }) as AsyncIterable<unknown>) {
+        // Connect comes back when the reader has taken the event.
+        const timer = setTimeout(() => reader.abort(slowReader(SLOW_READER_MS)), SLOW_READER_MS);
+        timer.unref();
+        try {
+          yield event;
+        } finally {
+          clearTimeout(timer);
+        }
+      }
     } catch (error) {
       throw connectErrorOf(asRpcError(error));
     }
   };
 }
+
+/** How long the reader of a stream may take nothing. */
+const SLOW_READER_MS = 30_000;
 
 type Handler = ConnectRouter["handlers"][number];
 

@@ -183,6 +183,11 @@ export function deadlineExceeded(message = "the deadline has passed", extras?: E
   return rpcError(Code.DEADLINE_EXCEEDED, "DEADLINE_PASSED", message, extras);
 }
 
+/** RESOURCE_EXHAUSTED for a stream whose reader took nothing for so long. */
+export function slowReader(ms: number): RpcError {
+  return exhausted("SLOW_CONSUMER", `the reader took nothing for ${ms / 1000} s`);
+}
+
 /** UNAVAILABLE, because the process is stopping; clients may retry. */
 export function shuttingDown(): RpcError {
   return unavailable("the process is stopping; try again", { reason: "SHUTTING_DOWN" });

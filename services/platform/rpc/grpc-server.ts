@@ -14,7 +14,7 @@ import { HealthImplementation } from "grpc-health-check";
 import { uuidv7 } from "../process/ids.ts";
 import { newTrace } from "../process/trace.ts";
 import type { Inbound } from "./call.ts";
-import { asRpcError, cancelled, exhausted } from "./error.ts";
+import { asRpcError, cancelled, slowReader } from "./error.ts";
 import { metadataReader, statusOf, traceFromHeaders } from "./grpc-metadata.ts";
 import type { Route } from "./handlers.ts";
 import { readPeer } from "./peer.ts";
@@ -127,7 +127,9 @@ async function answer(
 ): Promise<void> {
   try {
     const message = await options.pipeline.unary(route, inboundOf(call, options));
-    callback(null, bufferOf(options.pipeline.encode(route, message)));
+    const bytes = bufferOf(options.pipeline.encode(route, message));
+    answered.add(call);
+    callback(null, bytes);
   } catch (error) {
     callback(statusOf(asRpcError(error)));
   }
@@ -150,6 +152,7 @@ async function pump(
       const room = call.write(bufferOf(options.pipeline.encode(route, event)));
       if (!room) await drained(call, inbound.signal, options.slowReaderMs ?? 30_000);
     }
+    answered.add(call);
     call.end();
   } catch (error) {
     call.emit("error", statusOf(asRpcError(error)));
@@ -169,13 +172,16 @@ function drained(call: ServerWritableStream<Buffer, Buffer>, signal: AbortSignal
     const onDrain = (): void => settle();
     const onAbort = (): void => settle(signal.reason);
     const timer = setTimeout(() => {
-      settle(exhausted("SLOW_CONSUMER", `the reader took nothing for ${ms / 1000} s`));
+      settle(slowReader(ms));
     }, ms);
     call.on("drain", onDrain);
     signal.addEventListener("abort", onAbort);
     if (signal.aborted) onAbort();
   });
 }
+
+/** Calls that have their answer. */
+const answered = new WeakSet<object>();
 
 function inboundOf(
   call: ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>,
@@ -184,7 +190,10 @@ function inboundOf(
   const header = metadataReader(call.metadata);
   const peer = readPeer(header, options.meshToken);
   const gone = new AbortController();
-  call.on("cancelled", () => gone.abort(cancelled()));
+  // grpc-js says so at the end of every call, answered ones too.
+  call.on("cancelled", () => {
+    if (!answered.has(call)) gone.abort(cancelled());
+  });
   if (call.cancelled) gone.abort(cancelled());
   const deadline = Number(call.getDeadline());
   return {

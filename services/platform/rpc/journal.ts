@@ -1,5 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
-import type { Logger } from "../process/log.ts";
+import { type Logger, plainLogger } from "../process/log.ts";
 import { type Metrics, SECONDS_BUCKETS } from "../process/metrics.ts";
 import type { Inbound } from "./call.ts";
 import { Code, codeName } from "./codes.ts";
@@ -37,6 +37,10 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
     ["method", "code"],
   );
   const open = metrics.gauge("rpc_server_open_calls", "Calls under way.", ["method"]);
+  const lines = plainLogger(log);
+  // Looking a label set up costs more than counting in it.
+  const observers = new Map<string, { observe(seconds: number): void }>();
+  const gauges = new Map<string, { inc(): void; dec(): void }>();
   const waiting = new Set<() => void>();
   let underWay = 0;
 
@@ -50,7 +54,8 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
       const ids: Ids = {};
       let closed = false;
       underWay++;
-      open.inc({ method: route.path });
+      const gauge = cached(gauges, route.path, () => open.labels(route.path));
+      gauge.inc();
       return {
         note: (message) => noteIds(message, ids),
         close: (error) => {
@@ -58,9 +63,11 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
           closed = true;
           const ms = performance.now() - start;
           const code = codeName(error?.code ?? Code.OK);
-          open.dec({ method: route.path });
-          seconds.observe({ method: route.path, code }, ms / 1000);
-          writeLine(log, { route, inbound, code, ms, ids, error });
+          gauge.dec();
+          cached(observers, `${code}${route.path}`, () => seconds.labels(route.path, code)).observe(
+            ms / 1000,
+          );
+          writeLine(lines, { route, inbound, code, ms, ids, error });
           landed();
           return error;
         },
@@ -80,6 +87,12 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
       });
     },
   };
+}
+
+function cached<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
 }
 
 function noteIds(message: Message, ids: Ids): void {

@@ -24,7 +24,8 @@ export interface PipelineOptions {
 
 /**
  * Surrounds every handler, the same for all transports: deadline, who may call, size, depth, decoding, validation, the
- * handler, errors, and one line of log.
+ * handler, errors, and one line of log. Idempotency keys are not its business: a first answer has to be kept in the
+ * transaction of the change, so services use platform/data/idempotency.
  */
 export interface Pipeline {
   /** Answers, or throws an RpcError. */
@@ -54,8 +55,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (violations.length > 0) throw invalid(violations);
     return message;
   };
-  const begin = (route: Route, inbound: Inbound): Flight =>
-    takeOff(inbound, deadlineOf(route, inbound), options.stop, options.log);
+  const flights = new Set<Flight>();
+  options.stop.addEventListener("abort", () => {
+    for (const flight of flights) flight.breakOff();
+  });
+  const begin = (route: Route, inbound: Inbound): Flight => {
+    const flight = takeOff(inbound, deadlineOf(route, inbound), options.log);
+    flights.add(flight);
+    if (options.stop.aborted) flight.breakOff();
+    return flight;
+  };
+  const end = (flight: Flight): void => {
+    flights.delete(flight);
+    flight.end();
+  };
 
   return {
     unary: async (route, inbound) => {
@@ -73,7 +86,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       } catch (error) {
         throw entry.close(flight.errorOf(error));
       } finally {
-        flight.end();
+        end(flight);
       }
     },
     stream: async function* (route, inbound) {
@@ -106,7 +119,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         }
         // A generator that waits on its own promise would hold us: its end is not awaited.
         events?.return?.().catch(() => {});
-        flight.end();
+        end(flight);
       }
     },
     encode: (route, answer) => {

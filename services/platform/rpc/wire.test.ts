@@ -1,15 +1,20 @@
+import { connect } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { credentials, Client as GrpcClient, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  GenerationService,
+  WatchGenerationRequestSchema,
+} from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { ViewRequestSchema, ViewService } from "#gen/anrf/view/v1/view_service_pb.ts";
 import type { Call } from "./call.ts";
 import { Code } from "./codes.ts";
-import { reasonOf } from "./error.ts";
+import { RpcError, reasonOf } from "./error.ts";
 import { errorOfStatus } from "./grpc-metadata.ts";
 import { type GrpcServer, startGrpcServer } from "./grpc-server.ts";
 import { serve } from "./handlers.ts";
 import { CALLER_HEADER, MESH_TOKEN_HEADER, principalHeaders } from "./peer.ts";
-import { type Backend, connectPort, createBackend, EVERYTHING } from "./testing/transports.ts";
+import { type Backend, connectPort, createBackend, EVERYTHING, standstill } from "./testing/transports.ts";
 
 const ID = "018f0000-0000-7000-8000-0000000000aa";
 const PATH = "/anrf.view.v1.ViewService/View";
@@ -147,5 +152,83 @@ describe("connectRoutes", () => {
       body: new Uint8Array(envelope),
     });
     expect(Buffer.from(await answer.arrayBuffer()).toString("latin1")).toContain("grpc-status: 3");
+  });
+
+  it("does not run far ahead of a socket that nobody reads", async () => {
+    let made = 0;
+    const watch = async function* () {
+      for (; made < 1_000_000; made++) yield { sequence: made + 1, generationId: "x".repeat(1024) };
+    };
+    const rest = GenerationService.methods.map((method) => [
+      method.localName,
+      () => Promise.reject(new Error("not asked")),
+    ]);
+    const handlers = { ...Object.fromEntries(rest), watchGeneration: watch };
+    await using port = await connectPort(createBackend([serve(GenerationService, handlers)]), false);
+    const message = toBinary(
+      WatchGenerationRequestSchema,
+      create(WatchGenerationRequestSchema, { generationId: ID }),
+    );
+    const head = [
+      "POST /anrf.generation.v1.GenerationService/WatchGeneration HTTP/1.1",
+      "host: here",
+      "content-type: application/connect+proto",
+      "connect-protocol-version: 1",
+      `content-length: ${message.length + 5}`,
+    ];
+    const socket = connect(Number(new URL(port.url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.pause();
+    socket.write(`${head.join("\r\n")}\r\n\r\n`);
+    socket.write(Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]));
+    while (made === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // What the two kernels' buffers hold, some megabytes, and no more.
+    expect(await standstill(() => made)).toBeLessThan(50_000);
+    socket.destroy();
+  });
+});
+
+describe("a reader that takes nothing for too long", () => {
+  it("gets SLOW_CONSUMER, and the handler is cancelled", async () => {
+    const fired = Promise.withResolvers<unknown>();
+    const watchGeneration = async function* (_request: unknown, call: Call) {
+      call.signal.addEventListener("abort", () => fired.resolve(call.signal.reason));
+      for (;;) yield { sequence: 1, generationId: "x".repeat(16 * 1024) };
+    };
+    const rest = GenerationService.methods.map((method) => [
+      method.localName,
+      () => Promise.reject(new Error("no")),
+    ]);
+    const { pipeline, routes } = createBackend([
+      serve(GenerationService, { ...Object.fromEntries(rest), watchGeneration }),
+    ]);
+    await using server = await startGrpcServer({
+      port: 0,
+      address: "127.0.0.1",
+      pipeline,
+      routes,
+      meshToken: "t",
+      files: [],
+      slowReaderMs: 50,
+    });
+    const client = new GrpcClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
+    const metadata = new Metadata();
+    const headers = { [MESH_TOKEN_HEADER]: "t", [CALLER_HEADER]: "edge", ...principalHeaders(EVERYTHING) };
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+    const message = toBinary(
+      WatchGenerationRequestSchema,
+      create(WatchGenerationRequestSchema, { generationId: ID }),
+    );
+    const path = "/anrf.generation.v1.GenerationService/WatchGeneration";
+    const asIs = (bytes: Buffer): Buffer => bytes;
+    const stream = client.makeServerStreamRequest(path, asIs, asIs, Buffer.from(message), metadata);
+    stream.pause();
+    expect(await fired.promise).toBeInstanceOf(RpcError);
+    const error = await new Promise<ServiceError>((resolve) => {
+      stream.on("error", resolve);
+      stream.resume();
+    });
+    expect(reasonOf(errorOfStatus(error, path))).toBe("SLOW_CONSUMER");
+    client.close();
   });
 });

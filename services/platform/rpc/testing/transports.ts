@@ -282,3 +282,14 @@ function rpcErrorOf(error: unknown): RpcError {
   });
   return new RpcError(codeFromNumber(error.code), error.rawMessage, details);
 }
+
+/** The number at which a counter stands still: the same in five looks. */
+export async function standstill(count: () => number): Promise<number> {
+  let last = -1;
+  for (let same = 0; same < 5; ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    same = count() === last ? same + 1 : 0;
+    last = count();
+  }
+  return last;
+}

@@ -1,0 +1,52 @@
+import type { Expr, Local } from "#anrf/build/expr.ts";
+
+/** `target.index` of a tuple. */
+export function field(target: Expr, index: number): Expr {
+  const type = target.type.kind === "tuple" ? target.type.items[index] : undefined;
+  if (type === undefined) throw new Error(`${target.type.text} has no field ${index}`);
+  return { kind: "field", target, field: index, type };
+}
+
+/** The expression with locals replaced; the binders inside keep their identity. */
+export function replaceLocals(expr: Expr, by: ReadonlyMap<Local, Expr>): Expr {
+  if (expr.kind === "local") return by.get(expr.local) ?? expr;
+  return mapParts(expr, (part) => replaceLocals(part, by));
+}
+
+/** The expression with each direct part replaced. */
+export function mapParts(expr: Expr, f: (part: Expr) => Expr): Expr {
+  switch (expr.kind) {
+    case "let":
+      return { ...expr, value: f(expr.value), body: f(expr.body) };
+    case "if":
+      return { ...expr, condition: f(expr.condition), whenTrue: f(expr.whenTrue), whenFalse: f(expr.whenFalse) };
+    case "lambda":
+      return { ...expr, body: f(expr.body) };
+    case "builtin":
+    case "call":
+    case "variant":
+    case "extension":
+      return { ...expr, args: expr.args.map(f) };
+    case "apply":
+      return { ...expr, callee: f(expr.callee), args: expr.args.map(f) };
+    case "list":
+    case "tuple":
+    case "map":
+    case "record":
+      return { ...expr, items: expr.items.map(f) };
+    case "option":
+      return expr.some === undefined ? expr : { ...expr, some: f(expr.some) };
+    case "field":
+      return { ...expr, target: f(expr.target) };
+    case "loop":
+      return { ...expr, init: f(expr.init), condition: f(expr.condition), step: f(expr.step) };
+    case "match":
+      return {
+        ...expr,
+        subject: f(expr.subject),
+        arms: expr.arms.map((arm) => ({ ...arm, body: f(arm.body) })),
+      };
+    default:
+      return expr;
+  }
+}

@@ -1,0 +1,150 @@
+import type { Expr, Local } from "#anrf/build/expr.ts";
+import { builtinByNumber } from "#anrf/std/catalogue.ts";
+import { compareValues, type Value } from "#anrf/program/value.ts";
+import type { GivenConstant } from "./constants.ts";
+import { partsOf } from "./express.ts";
+import type { Hint } from "./guide.ts";
+
+/** What a program leaves out of what it was asked for, in bits that stand beside its cost. */
+export interface Score {
+  /** Cost and all penalties: the lower the better. */
+  readonly total: number;
+  /** Parameters that the program never reads. */
+  readonly unusedParams: number;
+  /** Constants of the words that it never names. */
+  readonly unusedConstants: number;
+  /** Groups of hints of which it follows none. */
+  readonly unusedHints: number;
+}
+
+const PARAM_BITS = 5;
+const CONSTANT_BITS = 2;
+const HINT_BITS = 3;
+
+/** What a score is measured against. */
+export interface Asked {
+  readonly params: readonly Local[];
+  readonly hints: readonly Hint[];
+  readonly constants: readonly GivenConstant[];
+  /** How many examples were shown. */
+  readonly examples: number;
+  /** Builtins that the search could use: hints of others are not held against a program. */
+  readonly available: ReadonlySet<string>;
+}
+
+/** The score of a body: words and parameters that it ignores count against it, all the more where few examples speak. */
+export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
+  const { params, hints, constants, examples, available } = asked;
+  const seen: Seen = { locals: new Set(), builtins: new Set(), literals: [] };
+  look(body, seen);
+  const unusedParams = params.filter((param) => !seen.locals.has(param)).length;
+  const unusedConstants = constants.filter((one) => one.weight >= 0.5 && !isNamed(one, seen)).length;
+  const groups = new Map<number, { weight: number; followed: number }>();
+  for (const { builtin, weight, group } of hints) {
+    if (group === undefined || weight < 0.3 || !available.has(builtin)) continue;
+    const known = groups.get(group) ?? { weight: 0, followed: 0 };
+    known.weight = Math.max(known.weight, weight);
+    if (seen.builtins.has(builtin) || seen.builtins.has(TWINS[builtin] ?? "")) known.followed = Math.max(known.followed, weight);
+    groups.set(group, known);
+  }
+  let unusedHints = 0;
+  let hintBits = 0;
+  for (const { weight, followed } of groups.values()) {
+    if (followed === 0) unusedHints++;
+    hintBits += HINT_BITS * Math.max(0, weight - followed);
+  }
+  const trust = examples <= 3 ? 1 : examples <= 6 ? 0.6 : 0.3;
+  const penalty = PARAM_BITS * unusedParams + Math.min(8, CONSTANT_BITS * unusedConstants) + Math.min(12, hintBits) + oddnessOf(body);
+  return { total: cost + penalty * trust, unusedParams, unusedConstants, unusedHints };
+}
+
+/** Bits for what people rarely write: operands of kinds that do not belong together. */
+export function oddnessOf(expr: Expr): number {
+  let bits = 0;
+  if (expr.kind === "builtin") {
+    const id = builtinByNumber(expr.builtin)?.id ?? "";
+    const [first, second] = expr.args;
+    if ((id === "int.mod_floor" || id === "int.div_floor") && second !== undefined) {
+      if (second.kind === "builtin") bits += 2;
+      else if (second.kind === "local" && first?.kind === "builtin") bits += 1;
+      if (first?.kind === "builtin" && builtinByNumber(first.builtin)?.id === id) bits += 1;
+    }
+    if (COUNTING.has(id) && second?.kind === "builtin" && MEASURES.has(builtinByNumber(second.builtin)?.id ?? "")) bits += 3;
+    if (id === "int.gcd" || id === "int.pow") bits += second?.kind === "literal" || second?.kind === "local" ? 0 : 2;
+    if (id === "option.unwrap") bits += 2;
+    if (first?.kind === "literal" && second?.kind === "literal") bits += 2;
+  }
+  if (expr.kind === "if" && expr.whenTrue.kind === "literal" && expr.whenFalse.kind !== "literal") bits += 1;
+  for (const part of partsOf(expr)) bits += oddnessOf(part);
+  return bits;
+}
+
+/** Builtins whose second operand is a count or a place. */
+const COUNTING: ReadonlySet<string> = new Set([
+  "list.take",
+  "list.drop",
+  "list.get",
+  "list.remove_at",
+  "string.take",
+  "string.drop",
+  "string.repeat",
+  "list.repeat",
+]);
+
+/** Builtins that give a value of a list, not a place in it. */
+const MEASURES: ReadonlySet<string> = new Set([
+  "option.unwrap",
+  "option.get_or",
+  "list.get",
+  "list.sum_int",
+  "list.product_int",
+  "int.mod_floor",
+  "int.gcd",
+  "int.isqrt",
+]);
+
+/** True where every condition of the branches at the top names a constant of the words, or only parameters. */
+export function isSupported(body: Expr, constants: readonly GivenConstant[]): boolean {
+  if (body.kind !== "if") return true;
+  const seen: Seen = { locals: new Set(), builtins: new Set(), literals: [] };
+  look(body.condition, seen);
+  const given = seen.literals.filter((literal) =>
+    constants.some((one) => one.weight >= 0.5 && isNamed(one, { ...seen, literals: [literal] })),
+  );
+  const isSaid = given.length === seen.literals.length && given.length > 0;
+  return isSaid && isSupported(body.whenTrue, constants) && isSupported(body.whenFalse, constants);
+}
+
+/** The same comparison, its operands turned. */
+const TWINS: Readonly<Record<string, string>> = {
+  lt: "gt",
+  gt: "lt",
+  le: "ge",
+  ge: "le",
+  "list.count": "list.filter",
+  "list.first": "list.get",
+  "list.last": "list.get",
+};
+
+interface Seen {
+  readonly locals: Set<Local>;
+  readonly builtins: Set<string>;
+  readonly literals: Value[];
+}
+
+function look(expr: Expr, seen: Seen): void {
+  if (expr.kind === "local") seen.locals.add(expr.local);
+  if (expr.kind === "literal") seen.literals.push(expr.value);
+  if (expr.kind === "builtin") seen.builtins.add(builtinByNumber(expr.builtin)?.id ?? "");
+  for (const part of partsOf(expr)) look(part, seen);
+}
+
+function isNamed({ value }: GivenConstant, seen: Seen): boolean {
+  return seen.literals.some((literal) => {
+    if (typeof literal === "number" && typeof value === "number") {
+      return literal === value || literal === value - 1 || literal === value + 1 || literal === 100 - value || literal === 100 + value;
+    }
+    if (typeof literal === "string" && typeof value === "string") return literal.includes(value);
+    return typeof literal === typeof value && compareValues(literal, value) === 0;
+  });
+}

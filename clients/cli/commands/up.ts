@@ -1,0 +1,65 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { usage } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { firstKey, launch } from "../launcher.ts";
+import { dataFolder, type LocalPlatform } from "../local-platform.ts";
+import { formatOf, table, writeJson } from "../output.ts";
+import type { Flags } from "../parse.ts";
+import { writeProfile } from "../profiles.ts";
+
+/** Starts the platform in the background; one that runs already is named. */
+export const run: Command = async ({ flags }, io) => {
+  const folder = dataFolder(io.env);
+  const fresh = await access(join(folder, "keys", "first-key")).then(
+    () => false,
+    () => true,
+  );
+  const launched = await launch({
+    env: io.env,
+    port: portOf(flags),
+    profile: flags.text("profile") ?? "embedded",
+    attached: false,
+  });
+  const { platform, already } = launched;
+  const apiKey = await firstKey(platform);
+  const { url, metricsUrl, pid, dataDir, logDir } = platform;
+  const format = formatOf(flags);
+  const profile = apiKey === "" || flags.has("headless") ? undefined : await profileOf(platform, io);
+  if (format !== "text") writeJson(io, format, { url, metricsUrl, apiKey, pid, dataDir, logDir });
+  if (format === "none") return EXIT.OK;
+  if (already) io.err(`the platform of ${dataDir} runs already\n`);
+  if (format === "text") {
+    io.out(
+      table(
+        [
+          ["gateway", url],
+          ["metrics", metricsUrl],
+          ["key", fresh && apiKey !== "" ? apiKey : apiKey === "" ? "" : `in ${platform.keyFile}`],
+          ["profile", profile ?? ""],
+          ["data", dataDir],
+          ["logs", logDir],
+          ["process", String(pid)],
+        ].filter((row) => row[1] !== ""),
+      ),
+    );
+    io.err(`next: bin/anrf "the sum of the even numbers" -e '{"inputs":[[1,2,4]],"output":6}'\n`);
+  }
+  return EXIT.OK;
+};
+
+function portOf(flags: Flags): number | undefined {
+  const text = flags.text("port");
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw usage(`cannot open port ${text}`, "a port is a number from 0 to 65535");
+}
+
+// A folder named by ANRF_DATA is found by that variable; the profile is for the one that everybody means.
+async function profileOf(platform: LocalPlatform, io: Io): Promise<string | undefined> {
+  if (io.env["ANRF_DATA"]) return undefined;
+  const file = await writeProfile(io.env, "local", { address: platform.url, apiKeyFile: platform.keyFile });
+  return `local, in ${file}`;
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { SCORER_VERSION, type Features } from "./rank.ts";
+
+/** What a task shows, the unit within which scores are compared. */
+export const GROUPS = ["words", "words+1", "words+2", "examples"] as const;
+/** One of them. */
+export type Group = (typeof GROUPS)[number];
+
+/** One task with a known answer: the score of its top program, whether it was right, rank of the first right one. */
+export type Row = readonly [score: number, right: 0 | 1, rank: number];
+
+/** Tasks with known answers. Rows hold no task content. */
+export interface Table {
+  readonly id: string;
+  readonly scorerVersion: string;
+  /** Rows of each group. */
+  readonly groups: Readonly<Partial<Record<Group, readonly Row[]>>>;
+  /** One row a task, for groups that are too small. */
+  readonly pooled: readonly Row[];
+  /** Weights of the scorer that made the scores; absent: those by hand. */
+  readonly weights?: Features;
+}
+
+/** What the table says of a score. */
+export interface Confidence {
+  readonly pCorrect: number;
+  /** The confidence score. */
+  readonly pLow: number;
+  readonly pHigh: number;
+  readonly errorPValue: number;
+  /** 0: not reachable. */
+  readonly setSizeFor90: number;
+  readonly id: string;
+  /** The group whose rows were used: `pooled` where the own one is too small. */
+  readonly group: string;
+  readonly n: number;
+  readonly nWrong: number;
+  readonly status: "OK" | "SMALL" | "MISSING";
+  /** Why nothing is claimed; "" otherwise. */
+  readonly explanation: string;
+}
+
+/** Fewer rows than these make a table small. */
+export const ENOUGH_ROWS = 100;
+
+/** Reads the table that ships with the service; undefined where there is none. */
+export function readTable(file: URL = new URL("./calibration.json", import.meta.url)): Table | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Table;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new Error(`cannot read the calibration table ${file.pathname}: make it again`, { cause: error });
+  }
+}
+
+/** The group of a task. */
+export function groupOf(hasWords: boolean, examples: number): Group {
+  if (!hasWords) return "examples";
+  if (examples === 0) return "words";
+  return examples === 1 ? "words+1" : "words+2";
+}
+
+/** What stands behind a score; without a table that fits, nothing is claimed. */
+export function confidenceOf(score: number, group: Group, table: Table | undefined): Confidence {
+  if (table === undefined) return missing(group, "", "there is no calibration table");
+  if (table.scorerVersion !== SCORER_VERSION) {
+    return missing(group, table.id, `the calibration table is for scorer ${table.scorerVersion}, not ${SCORER_VERSION}`);
+  }
+  const own = table.groups[group] ?? [];
+  const isEnough = own.length >= ENOUGH_ROWS || own.length >= table.pooled.length;
+  const rows = isEnough ? own : table.pooled;
+  if (rows.length === 0) return missing(group, table.id, "the calibration table has no tasks");
+  const { p0, p1 } = vennAbers(rows, score);
+  return {
+    pCorrect: p1 / (1 - p0 + p1),
+    pLow: p0,
+    pHigh: p1,
+    errorPValue: errorPValue(rows, score),
+    setSizeFor90: setSize(rows, 0.9),
+    id: table.id,
+    group: isEnough ? group : "pooled",
+    n: rows.length,
+    nWrong: rows.filter(([, right]) => right === 0).length,
+    status: rows.length >= ENOUGH_ROWS ? "OK" : "SMALL",
+    explanation: "",
+  };
+}
+
+function missing(group: Group, id: string, explanation: string): Confidence {
+  const nothing = { pCorrect: 0, pLow: 0, pHigh: 1, errorPValue: 1, setSizeFor90: 0, n: 0, nWrong: 0 };
+  return { ...nothing, id, group, status: "MISSING", explanation: `${explanation}, so nothing is claimed` };
+}
+
+/**
+ * Inductive Venn-Abers (Vovk, Petej, Fedorova 2015): isotonic fits with the new score labelled wrong and right. One of
+ * p0 and p1 is calibrated for exchangeable tasks; p0 ≤ p1.
+ */
+export function vennAbers(rows: readonly Row[], score: number): { readonly p0: number; readonly p1: number } {
+  return { p0: fitAt(rows, score, 0), p1: fitAt(rows, score, 1) };
+}
+
+/** The isotonic fit at the new point, by pooling adjacent violators; equal scores are one point. */
+function fitAt(rows: readonly Row[], score: number, label: 0 | 1): number {
+  const points = new Map<number, { sum: number; count: number }>();
+  const add = (at: number, right: number): void => {
+    const point = points.get(at) ?? { sum: 0, count: 0 };
+    points.set(at, { sum: point.sum + right, count: point.count + 1 });
+  };
+  for (const [at, right] of rows) add(at, right);
+  add(score, label);
+  const blocks: { sum: number; count: number; last: number }[] = [];
+  for (const [at, { sum, count }] of [...points].sort(([a], [b]) => a - b)) {
+    let block = { sum, count, last: at };
+    for (let before = blocks.at(-1); before !== undefined; before = blocks.at(-1)) {
+      if (before.sum * block.count < block.sum * before.count) break;
+      block = { sum: before.sum + block.sum, count: before.count + block.count, last: at };
+      blocks.pop();
+    }
+    blocks.push(block);
+  }
+  const found = blocks.find((block) => block.last >= score);
+  if (found === undefined) throw new Error("the fit lost its own point");
+  return found.sum / found.count;
+}
+
+/** Conformal p-value against "the program is wrong": small where few wrong ones score as high. */
+export function errorPValue(rows: readonly Row[], score: number): number {
+  const wrong = rows.filter(([, right]) => right === 0);
+  return (1 + wrong.filter(([other]) => other >= score).length) / (1 + wrong.length);
+}
+
+/** How many candidates hold a right one in that share of tasks, for exchangeable tasks; 0: not reachable. */
+export function setSize(rows: readonly Row[], share: number): number {
+  const ranks = rows.map(([, , at]) => (at === 0 ? Number.POSITIVE_INFINITY : at)).sort((a, b) => a - b);
+  // Rounding errors of 0.9 × 10 must not ask for one more.
+  const wanted = ranks[Math.ceil(share * (rows.length + 1) - 1e-9) - 1];
+  return wanted !== undefined && Number.isFinite(wanted) ? wanted : 0;
+}

@@ -1,0 +1,229 @@
+import { type BuiltProgram, buildProgram } from "#anrf/build/builder.ts";
+import type { FunctionExpr, Local } from "#anrf/build/expr.ts";
+import { check } from "#anrf/check/check.ts";
+import { type Outcome, interpret } from "#anrf/interpret/interpret.ts";
+import { missingBuiltins, type Plan, planProgram } from "#anrf/interpret/plan.ts";
+import { moduleBytes } from "#anrf/program/canonical.ts";
+import { hasErrors } from "#anrf/program/diagnostic.ts";
+import { moduleDigest } from "#anrf/program/digest.ts";
+import { writeJson } from "#anrf/program/json.ts";
+import { openProgram } from "#anrf/program/program.ts";
+import { trapName } from "#anrf/program/trap.ts";
+import { Some, SortedMap, type Value, equalValues } from "#anrf/program/value.ts";
+import { valueToJson } from "#anrf/program/value-json.ts";
+import { probesOf } from "#anrf/search/probes.ts";
+import type { CandidateEvent } from "#anrf/search/search.ts";
+import { builtinByNumber } from "#anrf/std/catalogue.ts";
+import { type Clause, boundClauses, predicateOf } from "./clauses.ts";
+import type { SynthTask, TaskExample } from "./task.ts";
+
+/** How many inputs tell programs apart. */
+export const PROBES = 64;
+const EXAMPLE_FUEL = 1_000_000;
+/** A probe that takes more counts as FUEL, which is an outcome like another. */
+const PROBE_FUEL = 200_000;
+const CLAUSE_FUEL = 100_000;
+
+/** A program that gives every example and breaks no clause on any probe. */
+export interface Judged {
+  readonly digest: string;
+  readonly built: BuiltProgram;
+  readonly moduleBytes: Uint8Array;
+  /** In bits, as the search counts. */
+  readonly cost: number;
+  /** Nodes of the body. */
+  readonly size: number;
+  readonly overfitRisk: boolean;
+  readonly lane: string;
+  /** Programs with equal outcomes on all probes share a number. */
+  readonly cluster: number;
+  /** JSON of each probe's output, or `!TRAP`. */
+  readonly outcomes: readonly string[];
+  readonly builtins: ReadonlySet<string>;
+  /** Indices of parameters that the program reads. */
+  readonly reads: ReadonlySet<number>;
+  /** Scalar literals in the program, as text. */
+  readonly literals: ReadonlySet<string>;
+  /** Share of probes on which the soft clauses hold. */
+  readonly softShare: number;
+}
+
+/** What became of a candidate. */
+export type Judgement =
+  | { readonly kind: "kept"; readonly judged: Judged }
+  | { readonly kind: "known"; readonly digest: string }
+  | { readonly kind: "failed"; readonly digest: string; readonly details: string }
+  | { readonly kind: "refuted"; readonly judged: Judged; readonly input: readonly Value[] };
+
+type Predicate = (args: readonly Value[], result: Value | undefined) => boolean;
+
+/** Runs candidates of one task: examples first, then probes; it keeps what it has seen. */
+export class Judge {
+  readonly probes: readonly (readonly Value[])[];
+  /** Clauses that an example breaks: they only rank, since examples outrank words. */
+  readonly demoted: readonly Clause[];
+  readonly #task: SynthTask;
+  readonly #clauses: readonly Clause[];
+  readonly #ensures: Predicate | undefined;
+  readonly #soft: Predicate | undefined;
+  readonly #seen = new Set<string>();
+  readonly #clusters = new Map<string, number>();
+
+  constructor(task: SynthTask, seed: number) {
+    this.#task = task;
+    this.#clauses = task.clauses.filter((clause) => holdsOnExamples(clause, task));
+    this.demoted = task.clauses.filter((clause) => !this.#clauses.includes(clause));
+    const requires = predicate(this.#clauses, "requires", task);
+    this.#ensures = predicate(this.#clauses, "ensures", task);
+    this.#soft = predicate([...task.soft, ...this.demoted], "ensures", task);
+    this.probes = makeProbes(task, seed).filter((args) => requires?.(args, undefined) ?? true);
+  }
+
+  /** Clauses that every program of the task carries. */
+  get clauses(): readonly Clause[] {
+    return this.#clauses;
+  }
+
+  judge(candidate: CandidateEvent): Judgement {
+    const built = buildProgram({ entry: this.#task.name, functions: [this.#withClauses(candidate.fn)] });
+    const bytes = moduleBytes(built.module);
+    const digest = moduleDigest(bytes);
+    if (this.#seen.has(digest)) return { kind: "known", digest };
+    this.#seen.add(digest);
+    if (hasErrors(check(built.module))) return { kind: "failed", digest, details: "it breaks a rule of the language" };
+    const program = openProgram(built.module);
+    if (missingBuiltins(program).length > 0)
+      return { kind: "failed", digest, details: "it uses a builtin that this build does not run" };
+    // Clauses are asked apart: a program's outcome on a probe is what it computes, not whether a clause holds.
+    const plan = planProgram(program, "off");
+    const failed = this.#task.examples.findIndex((one) => !gives(plan, one));
+    if (failed >= 0) return { kind: "failed", digest, details: `it does not give example ${failed}` };
+    const runs = this.probes.map((args) => interpret(plan, [...args], { fuel: PROBE_FUEL }));
+    const outcomes = runs.map((run) => this.#outcomeText(run));
+    const softHolds = runs.filter((run, at) => holds(this.#soft, this.probes[at], run)).length;
+    const judged: Judged = {
+      digest,
+      built,
+      moduleBytes: bytes,
+      cost: candidate.cost,
+      size: candidate.size,
+      overfitRisk: candidate.overfitRisk,
+      lane: "enumerator",
+      cluster: this.#clusterOf(outcomes),
+      outcomes,
+      ...partsOf(built),
+      softShare: runs.length === 0 ? 1 : softHolds / runs.length,
+    };
+    const input = this.probes[runs.findIndex((run, at) => !holds(this.#ensures, this.probes[at], run))];
+    return input === undefined ? { kind: "kept", judged } : { kind: "refuted", judged, input };
+  }
+
+  /** The function under the task's name, with the clauses as its contracts. */
+  #withClauses(fn: FunctionExpr): FunctionExpr {
+    const { name, summary } = this.#task;
+    const result: Local = { name: "", type: fn.result };
+    const of = (kind: Clause["kind"]) =>
+      boundClauses(
+        this.#clauses.filter((clause) => clause.kind === kind),
+        { params: fn.params, result },
+      );
+    const ensures = of("ensures");
+    return {
+      ...fn,
+      name,
+      doc: summary,
+      requires: of("requires"),
+      ensures,
+      ...(ensures.length > 0 ? { resultLocal: result } : {}),
+    };
+  }
+
+  #clusterOf(outcomes: readonly string[]): number {
+    const key = outcomes.join("\n");
+    const cluster = this.#clusters.get(key) ?? this.#clusters.size;
+    this.#clusters.set(key, cluster);
+    return cluster;
+  }
+
+  #outcomeText(run: Outcome): string {
+    if (run.trap !== undefined) return `!${trapName(run.trap.code)}`;
+    const written = valueToJson(run.value, this.#task.result);
+    return written.problem === undefined ? writeJson(written.json) : "!OUTPUT";
+  }
+}
+
+function makeProbes(task: SynthTask, seed: number): readonly (readonly Value[])[] {
+  const cases = task.examples.map(({ args, expected }) => ({ args, result: "value" in expected ? expected.value : null }));
+  const types = task.params.map((param) => param.type);
+  const made = probesOf(types, cases, task.constants, seed, PROBES);
+  const texts = new Set<string>();
+  return made.filter((args) => {
+    const text = JSON.stringify(args, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+    const isNew = !texts.has(text);
+    texts.add(text);
+    return isNew;
+  });
+}
+
+function predicate(all: readonly Clause[], kind: Clause["kind"], task: SynthTask): Predicate | undefined {
+  const clauses = all.filter((clause) => clause.kind === kind);
+  if (clauses.length === 0) return undefined;
+  const fn = predicateOf(clauses, task.params, task.result);
+  const shown = kind === "requires" ? { ...fn, params: fn.params.slice(0, -1) } : fn;
+  const plan = planProgram(openProgram(buildProgram({ entry: fn.name, functions: [shown] }).module), "off");
+  return (args, result) => {
+    const run = interpret(plan, kind === "requires" ? [...args] : [...args, result ?? null], { fuel: CLAUSE_FUEL });
+    // A clause that traps says nothing of the input, so it does not hold.
+    return run.trap === undefined && run.value === true;
+  };
+}
+
+/** A run that traps has no result that a clause could speak of. */
+function holds(clause: Predicate | undefined, args: readonly Value[] | undefined, run: Outcome): boolean {
+  return clause === undefined || args === undefined || run.trap !== undefined || clause(args, run.value);
+}
+
+function holdsOnExamples(clause: Clause, task: SynthTask): boolean {
+  const ask = predicate([clause], clause.kind, task);
+  return task.examples.every(({ args, expected }) => {
+    if (ask === undefined || "trap" in expected) return true;
+    return ask(args, expected.value);
+  });
+}
+
+function gives(plan: Plan, { args, expected, tolerance }: TaskExample): boolean {
+  const run = interpret(plan, [...args], { fuel: EXAMPLE_FUEL });
+  if ("trap" in expected) {
+    return run.trap !== undefined && (expected.trap === "ANY" || trapName(run.trap.code) === expected.trap);
+  }
+  return run.trap === undefined && sameValue(run.value, expected.value, tolerance);
+}
+
+/** Equality as an example means it: NaN is NaN, and floats may differ by the tolerance. */
+export function sameValue(found: Value, wanted: Value, tolerance: number): boolean {
+  if (equalValues(found, wanted)) return true;
+  if (typeof found === "number" && typeof wanted === "number") {
+    return (Number.isNaN(found) && Number.isNaN(wanted)) || Math.abs(found - wanted) <= tolerance;
+  }
+  if (Array.isArray(found) && Array.isArray(wanted)) {
+    return found.length === wanted.length && found.every((one, at) => sameValue(one, wanted[at] ?? null, tolerance));
+  }
+  if (found instanceof Some && wanted instanceof Some) return sameValue(found.value, wanted.value, tolerance);
+  if (found instanceof SortedMap && wanted instanceof SortedMap) {
+    return equalValues(found.keys, wanted.keys) && sameValue(found.values, wanted.values, tolerance);
+  }
+  return false;
+}
+
+function partsOf({ module }: BuiltProgram): Pick<Judged, "builtins" | "reads" | "literals"> {
+  const builtins = new Set<string>();
+  const reads = new Set<number>();
+  const literals = new Set<string>();
+  const entry = module.functions[module.entry];
+  for (const { kind } of entry?.nodes ?? []) {
+    if (kind.case === "builtinCall") builtins.add(builtinByNumber(kind.value.builtin)?.id ?? "");
+    else if (kind.case === "localRef" && kind.value.local < (entry?.paramCount ?? 0)) reads.add(kind.value.local);
+    else if (kind.case === "literal" && kind.value.value.case !== undefined) literals.add(String(kind.value.value.value));
+  }
+  return { builtins, reads, literals };
+}

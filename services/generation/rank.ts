@@ -1,0 +1,140 @@
+import type { Judged } from "./judge.ts";
+import type { SynthTask } from "./task.ts";
+
+/** Bumped by hand whenever a score may come out differently; a calibration table holds for one version. */
+export const SCORER_VERSION = "search-1";
+
+/** What a score is made of, each about 0 to 1. */
+export const FEATURES = [
+  "bias",
+  "cost",
+  "size",
+  "examples",
+  "costPerExample",
+  "share",
+  "margin",
+  "clusters",
+  "hints",
+  "unhinted",
+  "unread",
+  "constant",
+  "traps",
+  "overfit",
+  "soft",
+  "constants",
+  "wordsOnly",
+  "ambiguities",
+] as const;
+/** One of them. */
+export type Feature = (typeof FEATURES)[number];
+/** A number for each. */
+export type Features = Readonly<Record<Feature, number>>;
+
+/** Weights that stand until a fit replaces them: cheap, agreed on, hinted at, shown by examples. */
+export const HAND_WEIGHTS: Features = {
+  bias: 0.3,
+  cost: -2.2,
+  size: -0.6,
+  examples: 1.4,
+  costPerExample: -1.6,
+  share: 1.6,
+  margin: 0.8,
+  clusters: -0.5,
+  hints: 1.5,
+  unhinted: -0.2,
+  unread: -2.5,
+  constant: -1.5,
+  traps: -0.8,
+  overfit: -2.5,
+  soft: 0.5,
+  constants: 0.8,
+  wordsOnly: -1.2,
+  ambiguities: -0.3,
+};
+
+/** A program with its score. */
+export interface Scored {
+  readonly judged: Judged;
+  readonly features: Features;
+  /** 0 to 1; calibration says what it means. */
+  readonly score: number;
+}
+
+/** Programs by falling score; equal ones by cost, then by digest. */
+export function rank(all: readonly Judged[], task: SynthTask, weights: Features = HAND_WEIGHTS): readonly Scored[] {
+  const shares = clusterShares(all);
+  return all
+    .map((judged) => {
+      const features = featuresOf(judged, all, shares, task);
+      return { judged, features, score: scoreOf(features, weights) };
+    })
+    .sort(
+      (a, b) => b.score - a.score || a.judged.cost - b.judged.cost || (a.judged.digest < b.judged.digest ? -1 : 1),
+    );
+}
+
+/** The logistic score. */
+export function scoreOf(features: Features, weights: Features): number {
+  let sum = 0;
+  for (const name of FEATURES) sum += features[name] * weights[name];
+  return 1 / (1 + Math.exp(-sum));
+}
+
+/** Each cluster's part of one unit of weight, spread over programs by 2^−cost. */
+export function clusterShares(all: readonly Judged[]): ReadonlyMap<number, number> {
+  const least = Math.min(...all.map((one) => one.cost));
+  const weights = new Map<number, number>();
+  let total = 0;
+  for (const { cluster, cost } of all) {
+    const weight = 2 ** (least - cost);
+    weights.set(cluster, (weights.get(cluster) ?? 0) + weight);
+    total += weight;
+  }
+  return new Map([...weights].map(([cluster, weight]) => [cluster, weight / total]));
+}
+
+function featuresOf(
+  judged: Judged,
+  all: readonly Judged[],
+  shares: ReadonlyMap<number, number>,
+  task: SynthTask,
+): Features {
+  const { outcomes, cost, size, cluster } = judged;
+  const count = task.examples.length;
+  const share = shares.get(cluster) ?? 0;
+  const others = [...shares].filter(([other]) => other !== cluster).map(([, weight]) => weight);
+  return {
+    bias: 1,
+    cost: Math.min(cost, 60) / 30,
+    size: Math.min(size, 40) / 20,
+    examples: Math.min(count, 8) / 8,
+    costPerExample: Math.min(cost / (1 + count), 30) / 15,
+    share,
+    margin: share - Math.max(0, ...others),
+    clusters: Math.log2(shares.size) / 4,
+    hints: hintShare(judged, task),
+    unhinted: task.hints.length === 0 ? 1 : 0,
+    unread: task.params.length === 0 ? 0 : 1 - judged.reads.size / task.params.length,
+    constant: outcomes.length > 1 && new Set(outcomes).size === 1 ? 1 : 0,
+    traps: outcomes.length === 0 ? 0 : outcomes.filter((one) => one.startsWith("!")).length / outcomes.length,
+    overfit: judged.overfitRisk ? 1 : 0,
+    soft: judged.softShare,
+    constants: constantShare(judged, task),
+    wordsOnly: count === 0 ? 1 : 0,
+    ambiguities: Math.min(task.ambiguities, 4) / 4 + (all.length < 8 ? 0.1 : 0),
+  };
+}
+
+/** The part of the hints' weight that the program's builtins cover; 0 without hints. */
+export function hintShare(judged: Judged, task: SynthTask): number {
+  const total = task.hints.reduce((sum, hint) => sum + hint.weight, 0);
+  if (total === 0) return 0;
+  const covered = task.hints.filter((hint) => judged.builtins.has(hint.builtin));
+  return covered.reduce((sum, hint) => sum + hint.weight, 0) / total;
+}
+
+function constantShare(judged: Judged, task: SynthTask): number {
+  const wanted = new Set(task.constants.filter((one) => one.weight >= 0.7).map((one) => String(one.value)));
+  if (wanted.size === 0) return 0;
+  return [...wanted].filter((text) => judged.literals.has(text)).length / wanted.size;
+}

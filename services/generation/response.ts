@@ -1,0 +1,207 @@
+import { create, fromBinary, fromJson, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { writeArtifact } from "#anrf/program/artifact.ts";
+import { SUPPORTED_MINOR } from "#anrf/program/version.ts";
+import {
+  Calibration_Granularity,
+  Calibration_Status,
+  GenerateResponse_AbstainReason as AbstainReason,
+  GenerateResponse_Outcome,
+  type GenerateResponse,
+  type GenerateResponseSchema,
+  type GenerationStartedSchema,
+  GenerationStarted_Determinism,
+  Usage_BudgetEnd as BudgetEnd,
+} from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import { AnnotationsSchema, GenerationEvidenceSchema, SpecSchema } from "#gen/anrf/v1/artifact_pb.ts";
+import { ModuleSchema } from "#gen/anrf/v1/ir_pb.ts";
+import { PRODUCER } from "./artifact.ts";
+import { type Confidence, confidenceOf, type Table } from "./confidence.ts";
+import type { JobAnswer, JobBest, JobCandidate, JobSpent } from "./job-message.ts";
+import type { Prepared } from "./prepare.ts";
+import { SCORER_VERSION } from "./rank.ts";
+
+/** The answer of Generate, as it is made. */
+export type ResponseInit = Exclude<MessageInitShape<typeof GenerateResponseSchema>, GenerateResponse>;
+
+type StartedInit = MessageInitShape<typeof GenerationStartedSchema>;
+
+/** Why nothing is stored, with a sentence. */
+export interface Abstention {
+  readonly reason: AbstainReason;
+  readonly details: string;
+}
+
+/** From 8 candidates on, a score is fine. */
+const FINE_FROM = 8;
+
+/** Whether the best program is good enough to be stored, or why not. */
+export function abstentionOf(
+  answer: JobAnswer,
+  confidence: Confidence,
+  minConfidence: number | undefined,
+): Abstention | undefined {
+  if (answer.best === undefined) {
+    const isWhole = answer.reason === "EXHAUSTED";
+    return isWhole
+      ? { reason: AbstainReason.NO_CANDIDATE, details: "no program of the types satisfies the examples and clauses" }
+      : {
+          reason: AbstainReason.BUDGET,
+          details: "the budget ended before a program was found: use a larger profile, or give another example or words",
+        };
+  }
+  if (answer.isGuess) {
+    return {
+      reason: AbstainReason.AMBIGUOUS,
+      details: "neither words nor examples say what the function does: add an example",
+    };
+  }
+  if (minConfidence !== undefined && confidence.pLow < minConfidence) {
+    const why = confidence.explanation === "" ? "" : `: ${confidence.explanation}`;
+    return {
+      reason: AbstainReason.BELOW_MIN_CONFIDENCE,
+      details: `the best program has confidence ${confidence.pLow.toFixed(3)}, below ${minConfidence}${why}`,
+    };
+  }
+  return undefined;
+}
+
+/** What the answer says of the programs, stored or not; ids, timings and warnings are the caller's. */
+export function responseOf(
+  answer: JobAnswer,
+  confidence: Confidence,
+  abstention: Abstention | undefined,
+  examples: number,
+): ResponseInit {
+  const { best, others, question } = answer;
+  const told = {
+    ...(best === undefined ? {} : { confidence: confidenceMessage(confidence, answer.candidates) }),
+    ...(question === undefined
+      ? {}
+      : {
+          question: {
+            text: question.text,
+            inputs: fromJson(ValueSchema, question.inputs),
+            answers: question.answers.map(({ digest, outcome }) => ({ digest, outcome: outcomeOf(outcome) })),
+          },
+        }),
+  };
+  if (abstention !== undefined || best === undefined) {
+    const drafts = best === undefined ? others : [best, ...others].slice(0, 3);
+    return {
+      ...told,
+      outcome: GenerateResponse_Outcome.ABSTAINED,
+      ...(abstention === undefined ? {} : { abstainReason: abstention.reason, abstainDetails: abstention.details }),
+      alternatives: drafts.map((one) => alternativeOf(one, examples)),
+    };
+  }
+  return {
+    ...told,
+    outcome: GenerateResponse_Outcome.ACCEPTED,
+    digest: best.digest,
+    confidenceScore: confidence.pLow,
+    alternatives: others.map((one) => alternativeOf(one, examples)),
+    overfitRisk: best.overfitRisk,
+    pseudocode: best.pseudocode,
+  };
+}
+
+function alternativeOf(one: JobCandidate, examplesPassed: number) {
+  const { digest, pseudocode, text, cost, score, overfitRisk } = one;
+  return { digest, pseudocode, text, examplesPassed, cost, score, overfitRisk };
+}
+
+type OutcomeInit = { readonly case: "trap"; readonly value: string } | { readonly case: "output"; readonly value: ReturnType<typeof valueOf> };
+
+function outcomeOf(text: string): OutcomeInit {
+  return text.startsWith("!") ? { case: "trap", value: text.slice(1) } : { case: "output", value: valueOf(text) };
+}
+
+function valueOf(text: string) {
+  return fromJson(ValueSchema, JSON.parse(text) as JsonValue);
+}
+
+function confidenceMessage(confidence: Confidence, candidates: number) {
+  const { pCorrect, pLow, pHigh, errorPValue, setSizeFor90, id, group, n, nWrong, explanation } = confidence;
+  return {
+    pCorrect,
+    pLow,
+    pHigh,
+    errorPValue,
+    setSizeFor90,
+    calibration: {
+      id,
+      scorerVersion: SCORER_VERSION,
+      group,
+      n,
+      nWrong,
+      status: Calibration_Status[confidence.status],
+      granularity: candidates >= FINE_FROM ? Calibration_Granularity.FINE : Calibration_Granularity.COARSE,
+      explanation,
+    },
+  };
+}
+
+/** The bytes of the file to be stored, with what stands behind it. */
+export function fileBytes(best: JobBest, confidence: Confidence, seed: bigint): Uint8Array {
+  const annotations = fromBinary(AnnotationsSchema, best.annotations);
+  annotations.evidence = create(GenerationEvidenceSchema, {
+    pCorrect: confidence.pCorrect,
+    pLow: confidence.pLow,
+    errorPValue: confidence.errorPValue,
+    scorerVersion: SCORER_VERSION,
+    calibrationId: confidence.id,
+    seed,
+  });
+  const module = fromBinary(ModuleSchema, best.module);
+  return writeArtifact({ module, spec: fromBinary(SpecSchema, best.spec), annotations, ...PRODUCER });
+}
+
+/** What was spent, as events and answers say it. */
+export function usageOf(spent: JobSpent, budgetEnd: BudgetEnd) {
+  return {
+    cpuSeconds: spent.cpuSeconds,
+    programsEvaluated: spent.evaluated,
+    programsKept: spent.kept,
+    tokens: 0,
+    budgetEnd,
+  };
+}
+
+/** What ended a search: its own reason, or why it was stopped from outside. */
+export function budgetEndOf(reason: string, stopped: BudgetEnd): BudgetEnd {
+  if (reason === "STOPPED") return stopped;
+  if (reason === "GRACE") return BudgetEnd.GRACE;
+  return reason === "TIME" ? BudgetEnd.TIME : BudgetEnd.WORK;
+}
+
+/** The first event: what will take part, and within which bounds. */
+export function startedOf(prepared: Prepared, table: Table | undefined): StartedInit {
+  const { budget, reading, seed, pace, group } = prepared;
+  const status = confidenceOf(0, group, table).status;
+  return {
+    seed,
+    pace,
+    versions: { scorer: SCORER_VERSION, catalogue: `1.${SUPPORTED_MINOR}`, generation: PRODUCER.producerVersion },
+    lanes: LANES.map(([name, reason]) => ({ name, version: "1", enabled: reason === "", reason })),
+    budget: {
+      cpuSeconds: budget.cpuSeconds,
+      wallSeconds: budget.wallSeconds,
+      programs: budget.programs,
+      tokens: 0,
+    },
+    determinism: GenerationStarted_Determinism.EXACT,
+    calibrationId: table?.id ?? "",
+    calibrationStatus: Calibration_Status[status],
+    warnings: [...(reading.task?.warnings ?? [])],
+  };
+}
+
+const NO_MODEL = "no model is loaded";
+const LANES = [
+  ["retrieval", "programs of the registry do not take part"],
+  ["guide", NO_MODEL],
+  ["enumerator", ""],
+  ["decoder", NO_MODEL],
+  ["llm", NO_MODEL],
+] as const;

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { createLogger, plainLogger } from "./log.ts";
+
+function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
+  let text = "";
+  write(
+    createLogger({
+      destination: {
+        write: (line) => {
+          text += line;
+        },
+      },
+    }),
+  );
+  return text;
+}
+
+describe("createLogger", () => {
+  it.each([
+    ["a key", { apiKey: "hunter2" }],
+    ["a header", { headers: { "x-api-key": "hunter2", authorization: "Bearer hunter2" } }],
+    ["a text of people", { request: { inputText: "hunter2" } }],
+    ["a password", { config: { password: "hunter2" } }],
+    ["inputs of a program", { inputs: { x: "hunter2" } }],
+  ])("censors %s", (_, fields) => {
+    const text = logged((log) => log.info(fields, "something happened"));
+    expect(text).toContain("something happened");
+    expect(text).not.toContain("hunter2");
+  });
+
+  it("writes one JSON object a line, with the level by name", () => {
+    const text = logged((log) => log.warn({ a: 1 }, "careful"));
+    expect(JSON.parse(text)).toMatchObject({ level: "warn", a: 1, msg: "careful" });
+    expect(text.endsWith("\n")).toBe(true);
+  });
+});
+
+describe("plainLogger", () => {
+  it("keeps what the logger is bound to", () => {
+    const text = logged((log) => plainLogger(log.child({ target: "view" })).info({ ms: 1 }, "rpc"));
+    expect(JSON.parse(text)).toMatchObject({ target: "view", ms: 1, msg: "rpc" });
+  });
+});
