@@ -4,7 +4,7 @@ import type { EnvoySettings } from "./settings.ts";
 
 /** A target that Envoy talks to. */
 export interface Upstream {
-  readonly target: TargetName | "web";
+  readonly target: TargetName;
   readonly host: string;
   readonly port: number;
   /** gRPC health checks ask for this service; undefined: plain HTTP/1.1 without checks. */

@@ -9,9 +9,6 @@ import type { EnvoySettings } from "./settings.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** Where the pages of the web target are served over plain HTTP. */
-export const WEB_PORT = 50062;
-
 /** The whole static configuration: listeners, routes and clusters, made of the topology and the contract. */
 export function bootstrap(settings: EnvoySettings): Json {
   const names = PUBLIC_SERVICES.map((service) => service.typeName);
@@ -59,17 +56,11 @@ function upstreams(settings: EnvoySettings): readonly Upstream[] {
     );
     return { target: target.name, host, port, health, streams };
   });
-  const web = settings.address("edge", WEB_PORT);
-  return [
-    ...grpc,
-    {
-      target: "web",
-      host: web.host === "edge" ? "web" : web.host,
-      port: web.port,
-      health: undefined,
-      streams: false,
-    },
-  ];
+  const pages = TOPOLOGY.filter((target) => "pages" in target).map((target): Upstream => {
+    const { host, port } = settings.address(target.name, target.port);
+    return { target: target.name, host, port, health: undefined, streams: false };
+  });
+  return [...grpc, ...pages];
 }
 
 function listener(name: string, settings: EnvoySettings, port: number, services: readonly string[]): Json {

@@ -13,6 +13,8 @@ export interface Kept {
   answers(): Promise<boolean>;
   /** Tells of each change. */
   changed(phase: "starting" | "ready" | "restarting", pid: number, restarts: number): Promise<void>;
+  /** Tells how it ended when nobody had asked it to. */
+  ended(how: string): void;
 }
 
 /** A process that is started again whenever it ends. */
@@ -106,7 +108,10 @@ class Keeping implements Keeper {
     this.#child = child;
     const ended = new Promise<void>((resolve) => {
       child.once("error", () => resolve());
-      child.once("exit", () => resolve());
+      child.once("exit", (code, signal) => {
+        if (!this.#stopping) this.#kept.ended(signal === null ? `exit code ${code}` : `signal ${signal}`);
+        resolve();
+      });
     });
     await log.close();
     await this.#kept.changed(restarts === 0 ? "starting" : "restarting", child.pid ?? 0, restarts);

@@ -89,7 +89,8 @@ async function alreadyUp(layout: FolderLayout, wish: Wish): Promise<Report> {
     const state = await readState(layout);
     if (state?.phase === "ready") {
       const port = Number(new URL(state.url).port);
-      if (!wish.insists || wish.port === 0 || wish.port === port) return { type: "ready", state, already: true };
+      if (!wish.insists || wish.port === 0 || wish.port === port)
+        return { type: "ready", state, already: true };
       throw new Failure(
         "port",
         `cannot open port ${wish.port}: the platform of ${layout.root} runs already, on port ${port}; run "anrf down" first`,
@@ -145,7 +146,10 @@ class Supervised {
     for (let attempt = 1; ; attempt++) {
       const port = await this.#gatewayPort();
       const metricsPort = await freePort(port + METRICS_OFFSET);
-      await this.#set({ url: `http://${ADDRESS}:${port}`, metricsUrl: `http://${ADDRESS}:${metricsPort}/metrics` });
+      await this.#set({
+        url: `http://${ADDRESS}:${port}`,
+        metricsUrl: `http://${ADDRESS}:${metricsPort}/metrics`,
+      });
       const database = await this.#database();
       try {
         this.#keeper = this.#launch(port, metricsPort, database);
@@ -166,13 +170,20 @@ class Supervised {
     const { port } = this.#wish;
     if (port === 0) return freePort(0);
     if (await isFree(port)) return port;
-    throw new Failure("port", `cannot open port ${port} on ${ADDRESS}: another program uses it; choose one by --port`);
+    throw new Failure(
+      "port",
+      `cannot open port ${port} on ${ADDRESS}: another program uses it; choose one by --port`,
+    );
   }
 
   async #database(): Promise<string> {
     const own = this.#env["ANRF_DATABASE_URL"];
     if (this.#wish.profile === "postgres") {
-      if (!own) throw new Failure("usage", "cannot use profile postgres: ANRF_DATABASE_URL names no database; set it");
+      if (!own)
+        throw new Failure(
+          "usage",
+          "cannot use profile postgres: ANRF_DATABASE_URL names no database; set it",
+        );
       await migrate(own);
       return own;
     }
@@ -221,7 +232,8 @@ class Supervised {
       },
       answers: () => isReady(metricsPort),
       changed: (phase, pid, restarts) => {
-        if (phase === "restarting" && pid === 0) note(this.#layout, "the platform ended; it is started again");
+        if (phase === "restarting" && pid === 0)
+          note(this.#layout, "the platform ended; it is started again");
         return this.#set({ phase, platformPid: pid, restarts });
       },
     });
@@ -299,7 +311,9 @@ function signalled(attached: boolean): {
 
 async function isReady(metricsPort: number): Promise<boolean> {
   try {
-    const response = await fetch(`http://${ADDRESS}:${metricsPort}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(`http://${ADDRESS}:${metricsPort}/readyz`, {
+      signal: AbortSignal.timeout(5_000),
+    });
     await response.arrayBuffer();
     return response.ok;
   } catch {
@@ -330,7 +344,8 @@ function isFree(port: number): Promise<boolean> {
 /** Resolves when the starter has it. */
 function report(message: Report): Promise<void> {
   return new Promise((resolve) => {
-    if (process.connected && process.send !== undefined) process.send(message, undefined, undefined, () => resolve());
+    if (process.connected && process.send !== undefined)
+      process.send(message, undefined, undefined, () => resolve());
     else process.stdout.write(`${JSON.stringify(message)}\n`, () => resolve());
   });
 }

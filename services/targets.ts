@@ -12,6 +12,7 @@ const LOADERS: Readonly<Record<TargetName, () => Promise<{ readonly target: Targ
   registry: () => import("./registry/target.ts"),
   feedback: () => import("./feedback/target.ts"),
   auth: () => import("./auth/target.ts"),
+  web: () => import("./web/target.ts"),
 };
 
 /** Loads targets by name. */

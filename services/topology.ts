@@ -33,7 +33,17 @@ export const TOPOLOGY = [
     port: 8080,
     gateway: true,
     services: [],
-    callees: ["generation", "intent", "view", "verification", "execution", "registry", "feedback", "auth"],
+    callees: [
+      "generation",
+      "intent",
+      "view",
+      "verification",
+      "execution",
+      "registry",
+      "feedback",
+      "auth",
+      "web",
+    ],
   },
   {
     name: "generation",
@@ -134,6 +144,13 @@ export const TOPOLOGY = [
       },
       { service: Authorization, deadlines: { check: CHECK } },
     ],
+    callees: [],
+  },
+  {
+    name: "web",
+    port: 50062,
+    pages: true,
+    services: [],
     callees: [],
   },
 ] as const satisfies readonly TargetPlan[];

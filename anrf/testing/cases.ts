@@ -35,6 +35,8 @@ export interface CaseFile {
 export function casesOf(...files: readonly unknown[]): (readonly [string, Case])[] {
   return files.flatMap((file) => {
     const { sections } = file as CaseFile;
-    return sections.flatMap((section) => section.tests.map((one) => [`${section.name}: ${one.name}`, one] as const));
+    return sections.flatMap((section) =>
+      section.tests.map((one) => [`${section.name}: ${one.name}`, one] as const),
+    );
   });
 }

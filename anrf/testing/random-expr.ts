@@ -1,5 +1,15 @@
 import type { ArmExpr, Expr, FunctionExpr, Local } from "#anrf/build/expr.ts";
-import { BOOL, functionOf, INT, optionOf, sameType, STRING, substitute, type Type, tupleOf } from "#anrf/program/type.ts";
+import {
+  BOOL,
+  functionOf,
+  INT,
+  optionOf,
+  STRING,
+  sameType,
+  substitute,
+  type Type,
+  tupleOf,
+} from "#anrf/program/type.ts";
 import type { Value } from "#anrf/program/value.ts";
 import { type Builtin, CATALOGUE, knownBuiltin } from "#anrf/std/catalogue.ts";
 import { type Bindings, classMisfit, matchType } from "#anrf/std/unify.ts";
@@ -100,7 +110,9 @@ export class RandomExpr {
   #leaf(type: Type, scope: readonly Local[]): Expr {
     const found = this.#fromScope(type, scope);
     if (found !== undefined && this.#random.chance(0.7)) return found;
-    return this.#data(type, scope, (part, inner = scope) => (part.kind === "function" ? this.#lambda(part, inner, MAX_DEPTH) : this.#leaf(part, inner)));
+    return this.#data(type, scope, (part, inner = scope) =>
+      part.kind === "function" ? this.#lambda(part, inner, MAX_DEPTH) : this.#leaf(part, inner),
+    );
   }
 
   #lambda(type: Extract<Type, { kind: "function" }>, scope: readonly Local[], depth: number): Expr {
@@ -116,17 +128,32 @@ export class RandomExpr {
       case "list":
         return { kind: "list", items: this.#random.some(count, () => go(type.item)), type };
       case "option":
-        return isSmall || this.#random.chance(0.3) ? { kind: "option", type } : { kind: "option", some: go(type.item), type };
+        return isSmall || this.#random.chance(0.3)
+          ? { kind: "option", type }
+          : { kind: "option", some: go(type.item), type };
       case "map":
-        return { kind: "map", items: this.#random.some(count, () => [go(type.key), go(type.value)]).flat(), type };
+        return {
+          kind: "map",
+          items: this.#random.some(count, () => [go(type.key), go(type.value)]).flat(),
+          type,
+        };
       case "tuple":
         return { kind: "tuple", items: type.items.map((item) => go(item)), type };
       case "record":
-        return { kind: "record", items: (this.#made.nominals.records.get(type.name) ?? []).map((one) => go(one.type)), type };
+        return {
+          kind: "record",
+          items: (this.#made.nominals.records.get(type.name) ?? []).map((one) => go(one.type)),
+          type,
+        };
       case "variant": {
         const cases = this.#made.nominals.variants.get(type.name) ?? [];
         const caseIndex = isSmall ? 0 : this.#random.below(cases.length);
-        return { kind: "variant", caseIndex, args: (cases[caseIndex]?.payload ?? []).map((one) => go(one)), type };
+        return {
+          kind: "variant",
+          caseIndex,
+          args: (cases[caseIndex]?.payload ?? []).map((one) => go(one)),
+          type,
+        };
       }
       case "function":
         return this.#lambda(type, scope, MAX_DEPTH);
@@ -142,7 +169,12 @@ export class RandomExpr {
   }
 
   #let(type: Type, scope: readonly Local[], go: Go): Expr {
-    const bound = this.#random.chance(0.15) ? functionOf(this.#random.some(3, () => this.#type()), this.#type()) : this.#type(3);
+    const bound = this.#random.chance(0.15)
+      ? functionOf(
+          this.#random.some(3, () => this.#type()),
+          this.#type(),
+        )
+      : this.#type(3);
     const value = go(bound);
     const local = this.#local(bound);
     return { kind: "let", local, value, body: go(type, [...scope, local]), type };
@@ -164,7 +196,12 @@ export class RandomExpr {
     if (this.#random.chance(0.6)) {
       const item = this.#type();
       const subject = go(optionOf(item));
-      return { kind: "match", subject, arms: [arm({ kind: "some" }, [item]), arm({ kind: "none" }, [])], type };
+      return {
+        kind: "match",
+        subject,
+        arms: [arm({ kind: "some" }, [item]), arm({ kind: "none" }, [])],
+        type,
+      };
     }
     const of = this.#random.pick([INT, STRING]);
     const subject = go(of);
@@ -185,7 +222,12 @@ export class RandomExpr {
     const count = (): Expr => ({ kind: "field", target: this.#ref(state), field: 0, type: INT });
     const limit = literal(this.#random.below(4));
     const condition: Expr = { kind: "builtin", builtin: numberOf("lt"), args: [count(), limit], type: BOOL };
-    const next: Expr = { kind: "builtin", builtin: numberOf("int.add"), args: [count(), literal(1)], type: INT };
+    const next: Expr = {
+      kind: "builtin",
+      builtin: numberOf("int.add"),
+      args: [count(), literal(1)],
+      type: INT,
+    };
     const step: Expr = { kind: "tuple", items: [next, go(type, inner)], type: pair };
     const measure = this.#random.chance(0.2) ? { decreases: this.#leaf(INT, inner) } : {};
     const loop: Expr = { kind: "loop", state, init, condition, step, invariants: [], ...measure, type: pair };
@@ -209,7 +251,11 @@ export class RandomExpr {
 
   #rare(type: Type, scope: readonly Local[], go: Go): Expr {
     if (this.#canFail && this.#random.chance(0.15)) {
-      return { kind: this.#random.pick(["fail", "hole"] as const), message: String(randomScalar(this.#random, STRING)), type };
+      return {
+        kind: this.#random.pick(["fail", "hole"] as const),
+        message: String(randomScalar(this.#random, STRING)),
+        type,
+      };
     }
     const params = this.#random.some(3, () => this.#type());
     const callee = this.#expr(functionOf(params, type), scope, MAX_DEPTH - 3);
@@ -229,7 +275,8 @@ export class RandomExpr {
     }
     if (classMisfit(signature, bindings, this.#made.nominals) !== undefined) return undefined;
     const args = signature.params.map((param): Expr => {
-      if (param.mark === "const") return { kind: "literal", value: chosen.family === "regex" ? "a+" : "half_up", type: STRING };
+      if (param.mark === "const")
+        return { kind: "literal", value: chosen.family === "regex" ? "a+" : "half_up", type: STRING };
       return go(substitute(param.type, bindings));
     });
     return { kind: "builtin", builtin: chosen.number as never, args, type };

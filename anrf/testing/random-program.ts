@@ -19,7 +19,25 @@ export interface ProgramOptions {
   readonly hasClauses?: boolean;
 }
 
-const NAMES = ["x", "y", "xs", "total", "i", "a", "key", "result", "if", "N", "größe", "_", "_7", "", "no name", "x_2", "(a, b)"];
+const NAMES = [
+  "x",
+  "y",
+  "xs",
+  "total",
+  "i",
+  "a",
+  "key",
+  "result",
+  "if",
+  "N",
+  "größe",
+  "_",
+  "_7",
+  "",
+  "no name",
+  "x_2",
+  "(a, b)",
+];
 
 /**
  * A well-typed program, the same for the same seed: every rule of the checker holds. Loops end after a few rounds and no
@@ -53,12 +71,18 @@ function randomNominals(random: Random, options: ProgramOptions): RandomNominals
   const types: Type[] = [];
   const part = (): Type => randomType(random, 2, types, options);
   if (random.chance(0.4)) {
-    records.set("Line", [{ name: "sku", type: part() }, { name: "if", type: part() }]);
+    records.set("Line", [
+      { name: "sku", type: part() },
+      { name: "if", type: part() },
+    ]);
     types.push(recordOf("Line"));
   }
   if (random.chance(0.4)) {
     const node = variantOf("Tree");
-    const cases = [{ name: "Leaf", payload: [] }, { name: "Held", payload: [part()] }];
+    const cases = [
+      { name: "Leaf", payload: [] },
+      { name: "Held", payload: [part()] },
+    ];
     variants.set("Tree", random.chance(0.5) ? [...cases, { name: "Fork", payload: [node, INT] }] : cases);
     types.push(node);
   }
@@ -77,7 +101,10 @@ function randomFunction(
   const result = randomType(random, 3, made.types, options);
   const makes = new RandomExpr(random, made, functions, options, local);
   const label = () => (random.chance(0.3) ? String(randomScalar(random, STRING)) : "");
-  const clause = (scope: readonly Local[]): ClauseExpr => ({ expr: makes.make(BOOL, scope, 8, false), label: label() });
+  const clause = (scope: readonly Local[]): ClauseExpr => ({
+    expr: makes.make(BOOL, scope, 8, false),
+    label: label(),
+  });
   const hasClauses = options.hasClauses !== false && random.chance(0.3);
   const requires = hasClauses ? random.some(3, () => clause(params)) : [];
   const resultLocal: Local = { name: "", type: result };

@@ -14,12 +14,72 @@ import {
   tupleOf,
   UNIT,
 } from "#anrf/program/type.ts";
-import { INT_MAX, INT_MIN, intFromBigint, Some, SortedMap, type Value, Variant } from "#anrf/program/value.ts";
+import {
+  INT_MAX,
+  INT_MIN,
+  intFromBigint,
+  Some,
+  SortedMap,
+  type Value,
+  Variant,
+} from "#anrf/program/value.ts";
 import type { Random } from "./random.ts";
 
-const INTS = [0n, 1n, -1n, 2n, 3n, 7n, 10n, 100n, 63n, 64n, 2n ** 53n, -(2n ** 53n), INT_MIN, INT_MAX, INT_MAX - 1n];
-const FLOATS = [0, -0, 1, -1.5, 0.1, 1e21, 1e-7, 5e-324, 1.7976931348623157e308, Number.NaN, Infinity, -Infinity];
-const CHARACTERS = ["a", "b", "z", "Z", "0", "9", " ", ",", "=", '"', "\\", "\n", "\t", "\u0000", "é", "ß", "\u202e", "\u200b", "😀", "\ufeff", "{", "#"];
+const INTS = [
+  0n,
+  1n,
+  -1n,
+  2n,
+  3n,
+  7n,
+  10n,
+  100n,
+  63n,
+  64n,
+  2n ** 53n,
+  -(2n ** 53n),
+  INT_MIN,
+  INT_MAX,
+  INT_MAX - 1n,
+];
+const FLOATS = [
+  0,
+  -0,
+  1,
+  -1.5,
+  0.1,
+  1e21,
+  1e-7,
+  5e-324,
+  1.7976931348623157e308,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+];
+const CHARACTERS = [
+  "a",
+  "b",
+  "z",
+  "Z",
+  "0",
+  "9",
+  " ",
+  ",",
+  "=",
+  '"',
+  "\\",
+  "\n",
+  "\t",
+  "\u0000",
+  "é",
+  "ß",
+  "\u202e",
+  "\u200b",
+  "😀",
+  "\ufeff",
+  "{",
+  "#",
+];
 
 /** How types and values are chosen; decimals and dates only where asked for. */
 export interface ValueOptions {
@@ -27,8 +87,23 @@ export interface ValueOptions {
 }
 
 /** A type that can be sent, of at most so many levels. */
-export function randomType(random: Random, depth: number, nominals: readonly Type[] = [], options: ValueOptions = {}): Type {
-  const scalars = [INT, INT, INT, BOOL, STRING, STRING, FLOAT, UNIT, ...(options.hasDecimals ? [DECIMAL, DATE] : [])];
+export function randomType(
+  random: Random,
+  depth: number,
+  nominals: readonly Type[] = [],
+  options: ValueOptions = {},
+): Type {
+  const scalars = [
+    INT,
+    INT,
+    INT,
+    BOOL,
+    STRING,
+    STRING,
+    FLOAT,
+    UNIT,
+    ...(options.hasDecimals ? [DECIMAL, DATE] : []),
+  ];
   if (depth <= 1 || random.chance(0.45)) return random.pick([...scalars, ...nominals]);
   const part = (): Type => randomType(random, depth - 1, nominals, options);
   switch (random.below(4)) {
@@ -80,9 +155,13 @@ export function randomScalar(random: Random, type: Type): Value {
     case "int":
       return random.chance(0.25) ? (intFromBigint(random.pick(INTS)) ?? 0) : random.below(25) - 8;
     case "float":
-      return random.chance(0.4) ? random.pick(FLOATS) : (random.below(4000) - 2000) / random.pick([1, 4, 10, 7]);
+      return random.chance(0.4)
+        ? random.pick(FLOATS)
+        : (random.below(4000) - 2000) / random.pick([1, 4, 10, 7]);
     case "string":
-      return random.some(7, () => (random.chance(0.7) ? random.pick(["a", "b", "c", " "]) : random.pick(CHARACTERS))).join("");
+      return random
+        .some(7, () => (random.chance(0.7) ? random.pick(["a", "b", "c", " "]) : random.pick(CHARACTERS)))
+        .join("");
     case "decimal":
       return decimalOf(BigInt(random.below(200_000) - 50_000), random.below(5)) ?? null;
     case "date":

@@ -32,7 +32,9 @@ export function inferBool(context: Context, syntax: Syntax, scope: Scope | undef
 export function demand(expr: Expr, expected: Type | undefined, at: Place): Expr {
   if (expected === undefined || sameType(expr.type, expected)) return expr;
   const isMixed = expr.type.kind === "int" && expected.kind === "float";
-  return refuse(isMixed ? "P17" : "P12", at, `expected ${expected.text}, but this is ${expr.type.text}`, [expected.text]);
+  return refuse(isMixed ? "P17" : "P12", at, `expected ${expected.text}, but this is ${expr.type.text}`, [
+    expected.text,
+  ]);
 }
 
 /** The expression with a comment put before the one that it has. */

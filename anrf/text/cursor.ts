@@ -1,5 +1,5 @@
-import { type Place, type Problem, refuse } from "./problems.ts";
 import type { Comment, Token, TokenKind, Tokens } from "./lexer.ts";
+import { type Place, type Problem, refuse } from "./problems.ts";
 
 /** Levels of nesting that are read; the checker's own limit is the same. */
 export const MAX_DEPTH = 512;
@@ -48,7 +48,11 @@ export class Cursor {
   /** True when that operator, word or name stands here. */
   is(text: string, ahead = 0): boolean {
     const token = this.peek(ahead);
-    return token.text === text && (token.kind === "op" || token.kind === "word" || token.kind === "name") && !this.isQuoted(token);
+    return (
+      token.text === text &&
+      (token.kind === "op" || token.kind === "word" || token.kind === "name") &&
+      !this.isQuoted(token)
+    );
   }
 
   /** True when a token of that kind stands here. */

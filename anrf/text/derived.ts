@@ -3,8 +3,8 @@ import { NO_NOMINALS, type NominalTypes, substitute, type Type } from "#anrf/pro
 import { type Builtin, knownBuiltin } from "#anrf/std/catalogue.ts";
 import { instantiate, isMisfit } from "#anrf/std/unify.ts";
 import { DERIVED_BODIES } from "./derived-bodies.ts";
-import { inferLambda } from "./infer-forms.ts";
 import { inferenceContext } from "./infer.ts";
+import { inferLambda } from "./infer-forms.ts";
 import { tokenize } from "./lexer.ts";
 import { parseExpression } from "./parse-file.ts";
 
@@ -58,8 +58,12 @@ function readDerived(id: string): Derived {
   });
   const syntax = parseExpression(tokenize(DERIVED_BODIES[id] ?? ""), vars);
   if (syntax.kind !== "lambda") throw new Error(`the body of ${id} is no lambda`);
-  const lambda = inferLambda(context, syntax, undefined, { params: params.map((param) => param.type), result });
-  if (lambda.kind !== "lambda" || remarks.length > 0) throw new Error(`the body of ${id}: ${remarks[0] ?? "no lambda"}`);
+  const lambda = inferLambda(context, syntax, undefined, {
+    params: params.map((param) => param.type),
+    result,
+  });
+  if (lambda.kind !== "lambda" || remarks.length > 0)
+    throw new Error(`the body of ${id}: ${remarks[0] ?? "no lambda"}`);
   return { builtin, params: lambda.params, result, body: lambda.body };
 }
 
@@ -86,7 +90,13 @@ function specialised(expr: Expr, bindings: ReadonlyMap<string, Type>, locals: Ma
     case "let":
       return { ...expr, type, local: local(expr.local), value: go(expr.value), body: go(expr.body) };
     case "if":
-      return { ...expr, type, condition: go(expr.condition), whenTrue: go(expr.whenTrue), whenFalse: go(expr.whenFalse) };
+      return {
+        ...expr,
+        type,
+        condition: go(expr.condition),
+        whenTrue: go(expr.whenTrue),
+        whenFalse: go(expr.whenFalse),
+      };
     case "match": {
       const arms = expr.arms.map((arm) => ({ ...arm, binders: arm.binders.map(local), body: go(arm.body) }));
       return { ...expr, type, subject: go(expr.subject), arms };
@@ -112,7 +122,14 @@ function specialised(expr: Expr, bindings: ReadonlyMap<string, Type>, locals: Ma
     case "loop": {
       const measure = expr.decreases === undefined ? {} : { decreases: go(expr.decreases) };
       const parts = { init: go(expr.init), condition: go(expr.condition), step: go(expr.step) };
-      return { ...expr, type, state: local(expr.state), ...parts, invariants: expr.invariants.map(go), ...measure };
+      return {
+        ...expr,
+        type,
+        state: local(expr.state),
+        ...parts,
+        invariants: expr.invariants.map(go),
+        ...measure,
+      };
     }
     default:
       throw new Error(`unreachable: ${expr satisfies never}`);

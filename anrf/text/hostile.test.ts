@@ -48,7 +48,11 @@ describe("parse", () => {
   });
 
   it("reads what print writes at the deepest level that is allowed", () => {
-    const deep = [`${"-(".repeat(500)}x${")".repeat(500)}`, `x${" + x".repeat(500)}`, `${"let y = x; ".repeat(500)} x`];
+    const deep = [
+      `${"-(".repeat(500)}x${")".repeat(500)}`,
+      `x${" + x".repeat(500)}`,
+      `${"let y = x; ".repeat(500)} x`,
+    ];
     for (const expr of deep) {
       const first = parse(body(expr));
       if (!first.ok) throw new Error(first.diagnostics[0]?.message);
@@ -61,7 +65,10 @@ describe("parse", () => {
 
   it("never throws on damaged texts, and reaches a fixed point where it reads them", () => {
     const random = new Random(7);
-    const pieces = "fn let if else match => -> ( ) { } [ ] < > , ; : . = + - * // ?? == and not x 1 2.5 \"a\" none some( as # ' ` \\ \n".split(" ");
+    const pieces =
+      'fn let if else match => -> ( ) { } [ ] < > , ; : . = + - * // ?? == and not x 1 2.5 "a" none some( as # \' ` \\ \n'.split(
+        " ",
+      );
     for (let seed = 1; seed <= 1500; seed++) {
       const characters = [...print(buildProgram(randomProgram(seed % 50, { size: 25 })))];
       if (seed % 3 === 0) characters.length = random.below(characters.length);
@@ -72,7 +79,8 @@ describe("parse", () => {
       const result = parse(text);
       if (!result.ok) {
         expect(result.diagnostics.length, text).toBeGreaterThan(0);
-        for (const { range } of result.diagnostics) expect(range?.end ?? 0).toBeLessThanOrEqual([...text].length);
+        for (const { range } of result.diagnostics)
+          expect(range?.end ?? 0).toBeLessThanOrEqual([...text].length);
       } else expect(result.program.module.functions.length).toBeGreaterThan(0);
     }
   });
@@ -81,7 +89,9 @@ describe("parse", () => {
     const random = new Random(11);
     for (let seed = 1; seed <= 300; seed++) {
       const lines = print(buildProgram(randomProgram(seed, { size: 30 }))).split("\n");
-      const text = lines.flatMap((line, index) => (random.chance(0.3) ? [`#  note ${index} \\ \\u{202e}`, line] : [line])).join("\n");
+      const text = lines
+        .flatMap((line, index) => (random.chance(0.3) ? [`#  note ${index} \\ \\u{202e}`, line] : [line]))
+        .join("\n");
       const first = parse(text);
       if (!first.ok) throw new Error(`${first.diagnostics[0]?.message}\n${text}`);
       const printed = print({ ...first.program, spec: first.spec });

@@ -6,14 +6,19 @@ import { type Bindings, matchType } from "#anrf/std/unify.ts";
 import type { Context } from "./context.ts";
 import { inferArgs } from "./infer-data.ts";
 import { inferLambda } from "./infer-forms.ts";
-import { leftExpectation, operators } from "./operators.ts";
 import { nearest } from "./nearest.ts";
+import { leftExpectation, operators } from "./operators.ts";
 import { type Place, refuse } from "./problems.ts";
 import { lookUp, namesIn, type Scope } from "./scope.ts";
 import type { Syntax, SyntaxOf } from "./syntax.ts";
 
 /** `a + b` and `xs[i]`: the builtin is chosen by the type of the left operand. */
-export function inferBinary(context: Context, syntax: SyntaxOf<"binary">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferBinary(
+  context: Context,
+  syntax: SyntaxOf<"binary">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const candidates = operators(syntax.op, 2);
   const left = context.infer(syntax.left, scope, leftType(syntax.op, candidates, expected));
   const chosen = candidates.find((one) => takes(one, left.type));
@@ -22,7 +27,12 @@ export function inferBinary(context: Context, syntax: SyntaxOf<"binary">, scope:
 }
 
 /** `-a`, `~a`, `not a`. */
-export function inferUnary(context: Context, syntax: SyntaxOf<"unary">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferUnary(
+  context: Context,
+  syntax: SyntaxOf<"unary">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const candidates = operators(syntax.op, 1);
   const operand = context.infer(syntax.operand, scope, leftType(syntax.op, candidates, expected));
   const chosen = candidates.find((one) => takes(one, operand.type));
@@ -51,21 +61,36 @@ function refuseOperator(op: string, found: Type, candidates: readonly Builtin[],
 }
 
 /** `x.name(args)`: the builtin is chosen by the type of the receiver. */
-export function inferMethod(context: Context, syntax: SyntaxOf<"method">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferMethod(
+  context: Context,
+  syntax: SyntaxOf<"method">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const target = context.infer(syntax.target, scope);
   const chosen = methodOf(context, target.type, syntax.name, syntax.at);
   return applyBuiltin(context, chosen, target, syntax.args, scope, expected, syntax);
 }
 
 /** `x.name`: a field of a record; `x.length` is read as a call. */
-export function inferMember(context: Context, syntax: SyntaxOf<"member">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferMember(
+  context: Context,
+  syntax: SyntaxOf<"member">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const target = context.infer(syntax.target, scope);
   const fields = target.type.kind === "record" ? (context.nominals.records.get(target.type.name) ?? []) : [];
   const field = fields.findIndex((one) => one.name === syntax.name);
   const type = fields[field]?.type;
   if (type !== undefined) return { kind: "field", target, field, type };
   if (fields.length > 0) {
-    refuse("P10", syntax.at, `${target.type.text} has no field "${syntax.name}"`, fields.map((one) => one.name));
+    refuse(
+      "P10",
+      syntax.at,
+      `${target.type.text} has no field "${syntax.name}"`,
+      fields.map((one) => one.name),
+    );
   }
   const chosen = methodOf(context, target.type, syntax.name, syntax.at);
   context.remark("P50", syntax.at, `"${syntax.name}" is read as a call`, `${syntax.name}()`);
@@ -81,33 +106,58 @@ function methodOf(context: Context, receiver: Type, name: string, at: Place): Bu
     context.remark("P50", at, `"${name}" is read as "${alias.text}"`, instead);
     return alias;
   }
-  const methods = CATALOGUE.filter((one) => one.text.startsWith(".") && takes(one, receiver)).map((one) => one.text.slice(1));
-  return refuse("P11", at, `a value of type ${receiver.text} has no function "${name}"`, nearest(name, methods));
+  const methods = CATALOGUE.filter((one) => one.text.startsWith(".") && takes(one, receiver)).map((one) =>
+    one.text.slice(1),
+  );
+  return refuse(
+    "P11",
+    at,
+    `a value of type ${receiver.text} has no function "${name}"`,
+    nearest(name, methods),
+  );
 }
 
 /** `Family.name(args)` and `Ext.name(args)`. */
-export function inferFamily(context: Context, syntax: SyntaxOf<"family">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferFamily(
+  context: Context,
+  syntax: SyntaxOf<"family">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const full = `${syntax.family}.${syntax.name}`;
   const [chosen] = builtinsByText(full);
-  if (chosen !== undefined) return applyBuiltin(context, chosen, undefined, syntax.args, scope, expected, syntax);
+  if (chosen !== undefined)
+    return applyBuiltin(context, chosen, undefined, syntax.args, scope, expected, syntax);
   const extension = syntax.family === "Ext" ? context.extensions.get(syntax.name) : undefined;
   if (extension !== undefined) {
     const args = inferArgs(context, syntax.args, extension.params, scope, syntax, full);
     return { kind: "extension", extension: syntax.name, args, type: extension.result };
   }
-  const inFamily = builtinsByText(`.${syntax.name}`).filter((one) => one.family === syntax.family.toLowerCase());
+  const inFamily = builtinsByText(`.${syntax.name}`).filter(
+    (one) => one.family === syntax.family.toLowerCase(),
+  );
   return inferAlias(context, syntax, full, [...builtinsByAlias(full), ...inFamily], scope, expected);
 }
 
 /** `min(a, b)` and its like. */
-export function inferPlain(context: Context, syntax: SyntaxOf<"plain">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferPlain(
+  context: Context,
+  syntax: SyntaxOf<"plain">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const [chosen] = builtinsByText(syntax.name);
   if (chosen === undefined) throw new Error(`builtin "${syntax.name}" is not in the catalogue`);
   return applyBuiltin(context, chosen, undefined, syntax.args, scope, expected, syntax);
 }
 
 /** `f(args)`: a function value, a function of the program, or a builtin as another language calls it. */
-export function inferCall(context: Context, syntax: SyntaxOf<"call">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferCall(
+  context: Context,
+  syntax: SyntaxOf<"call">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const { callee, args } = syntax;
   if (callee.kind === "name" && lookUp(scope, callee.name) === undefined) {
     const called = context.functions.get(callee.name);
@@ -123,7 +173,8 @@ export function inferCall(context: Context, syntax: SyntaxOf<"call">, scope: Sco
     return inferAlias(context, syntax, callee.name, others, scope, expected);
   }
   const value = context.infer(callee, scope);
-  if (value.type.kind !== "function") refuse("P12", callee, `a value of type ${value.type.text} cannot be called`);
+  if (value.type.kind !== "function")
+    refuse("P12", callee, `a value of type ${value.type.text} cannot be called`);
   const values = inferArgs(context, args, value.type.params, scope, syntax, "the function");
   return { kind: "apply", callee: value, args: values, type: value.type.result };
 }
@@ -180,7 +231,9 @@ function applyBuiltin(
   const { params, result } = builtin.signature;
   const offset = first === undefined ? 0 : 1;
   if (rest.length + offset !== params.length) {
-    refuse("P13", at, `${builtin.id} takes ${params.length - offset} arguments, not ${rest.length}`, [builtin.signature.text]);
+    refuse("P13", at, `${builtin.id} takes ${params.length - offset} arguments, not ${rest.length}`, [
+      builtin.signature.text,
+    ]);
   }
   let bindings: Bindings = new Map();
   const args: Expr[] = [];
@@ -205,10 +258,18 @@ function applyBuiltin(
 function refuseArgument(param: Type, found: Type, bindings: Bindings, at: Place): never {
   const wanted = substitute(param, bindings);
   const isMixed = wanted.kind === "float" && found.kind === "int";
-  return refuse(isMixed ? "P17" : "P12", at, `expected ${wanted.text}, but this is ${found.text}`, [wanted.text]);
+  return refuse(isMixed ? "P17" : "P12", at, `expected ${wanted.text}, but this is ${found.text}`, [
+    wanted.text,
+  ]);
 }
 
-function inferArgument(context: Context, source: Syntax, param: Type, bindings: Bindings, scope: Scope | undefined): Expr {
+function inferArgument(
+  context: Context,
+  source: Syntax,
+  param: Type,
+  bindings: Bindings,
+  scope: Scope | undefined,
+): Expr {
   const isBound = (type: Type): boolean => variablesOf(type).every((name) => bindings.has(name));
   if (isBound(param)) return context.infer(source, scope, substitute(param, bindings));
   if (source.kind === "lambda" && param.kind === "function" && param.params.every(isBound)) {
@@ -216,7 +277,10 @@ function inferArgument(context: Context, source: Syntax, param: Type, bindings: 
     const result = isBound(param.result) ? { result: substitute(param.result, bindings) } : {};
     return inferLambda(context, source, scope, { params: types, ...result });
   }
-  const named = source.kind === "name" && lookUp(scope, source.name) === undefined ? context.functions.get(source.name) : undefined;
+  const named =
+    source.kind === "name" && lookUp(scope, source.name) === undefined
+      ? context.functions.get(source.name)
+      : undefined;
   if (named === undefined) return context.infer(source, scope);
   return context.infer(source, scope, functionOf(named.params, named.result));
 }

@@ -10,12 +10,22 @@ import type { Syntax, SyntaxOf } from "./syntax.ts";
 export function inferRecord(context: Context, syntax: SyntaxOf<"record">, scope: Scope | undefined): Expr {
   const declared = context.nominals.records.get(syntax.name);
   if (declared === undefined) {
-    return refuse("P09", syntax, `unknown record "${syntax.name}"`, nearest(syntax.name, context.nominals.records.keys()));
+    return refuse(
+      "P09",
+      syntax,
+      `unknown record "${syntax.name}"`,
+      nearest(syntax.name, context.nominals.records.keys()),
+    );
   }
   const given = new Map<string, Syntax>();
   for (const field of syntax.fields) {
     if (!declared.some((one) => one.name === field.name)) {
-      refuse("P10", field, `${syntax.name} has no field "${field.name}"`, declared.map((one) => one.name));
+      refuse(
+        "P10",
+        field,
+        `${syntax.name} has no field "${field.name}"`,
+        declared.map((one) => one.name),
+      );
     }
     if (given.has(field.name)) refuse("P21", field, `the field "${field.name}" is given twice`);
     given.set(field.name, field.value);
@@ -36,12 +46,22 @@ export function inferRecord(context: Context, syntax: SyntaxOf<"record">, scope:
 export function inferCase(context: Context, syntax: SyntaxOf<"case">, scope: Scope | undefined): Expr {
   const cases = context.nominals.variants.get(syntax.type);
   if (cases === undefined) {
-    return refuse("P09", syntax, `unknown variant "${syntax.type}"`, nearest(syntax.type, context.nominals.variants.keys()));
+    return refuse(
+      "P09",
+      syntax,
+      `unknown variant "${syntax.type}"`,
+      nearest(syntax.type, context.nominals.variants.keys()),
+    );
   }
   const caseIndex = cases.findIndex((one) => one.name === syntax.name);
   const payload = cases[caseIndex]?.payload;
   if (payload === undefined) {
-    return refuse("P10", syntax, `${syntax.type} has no case "${syntax.name}"`, cases.map((one) => one.name));
+    return refuse(
+      "P10",
+      syntax,
+      `${syntax.type} has no case "${syntax.name}"`,
+      cases.map((one) => one.name),
+    );
   }
   const args = inferArgs(context, syntax.args, payload, scope, syntax, `${syntax.type}.${syntax.name}`);
   return { kind: "variant", caseIndex, args, type: variantOf(syntax.type) };
@@ -51,7 +71,8 @@ export function inferCase(context: Context, syntax: SyntaxOf<"case">, scope: Sco
 export function inferPart(context: Context, syntax: SyntaxOf<"part">, scope: Scope | undefined): Expr {
   const target = context.infer(syntax.target, scope);
   const type = target.type.kind === "tuple" ? target.type.items[syntax.index] : undefined;
-  if (type === undefined) refuse("P11", syntax, `a value of type ${target.type.text} has no part ${syntax.index}`);
+  if (type === undefined)
+    refuse("P11", syntax, `a value of type ${target.type.text} has no part ${syntax.index}`);
   return { kind: "field", target, field: syntax.index, type };
 }
 
@@ -64,6 +85,7 @@ export function inferArgs(
   at: Place,
   called: string,
 ): Expr[] {
-  if (args.length !== types.length) refuse("P13", at, `${called} takes ${types.length} arguments, not ${args.length}`);
+  if (args.length !== types.length)
+    refuse("P13", at, `${called} takes ${types.length} arguments, not ${args.length}`);
   return args.map((arg, index) => context.infer(arg, scope, types[index]));
 }

@@ -6,7 +6,12 @@ import { bind, type Scope } from "./scope.ts";
 import type { ArmSyntax, Binder, SyntaxOf } from "./syntax.ts";
 
 /** `{ let …; value }`. */
-export function inferBlock(context: Context, syntax: SyntaxOf<"block">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferBlock(
+  context: Context,
+  syntax: SyntaxOf<"block">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   let inner = scope;
   const lets: { local: Local; value: Expr; comment: string | undefined }[] = [];
   for (const { binder, value: source, comment } of syntax.lets) {
@@ -23,7 +28,12 @@ export function inferBlock(context: Context, syntax: SyntaxOf<"block">, scope: S
 }
 
 /** `if c { a } else { b }`. */
-export function inferIf(context: Context, syntax: SyntaxOf<"if">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferIf(
+  context: Context,
+  syntax: SyntaxOf<"if">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const condition = inferBool(context, syntax.condition, scope);
   const whenTrue = context.infer(syntax.whenTrue, scope, expected);
   const whenFalse = context.infer(syntax.whenFalse, scope, expected ?? whenTrue.type);
@@ -42,24 +52,41 @@ export function inferLambda(
 ): Expr {
   const types = expected?.params;
   const [only] = types ?? [];
-  const isPattern = types?.length === 1 && only?.kind === "tuple" && syntax.params.length === only.items.length;
+  const isPattern =
+    types?.length === 1 && only?.kind === "tuple" && syntax.params.length === only.items.length;
   const binders = isPattern ? [patternOf(syntax)] : syntax.params;
   if (types !== undefined && binders.length !== types.length) {
-    refuse("P13", syntax, `the function expected here takes ${types.length} arguments, not ${binders.length}`);
+    refuse(
+      "P13",
+      syntax,
+      `the function expected here takes ${types.length} arguments, not ${binders.length}`,
+    );
   }
   let inner = scope;
   const params = binders.map((binder, index) => {
     const type = types?.[index] ?? binder.type;
     if (type === undefined) refuse("P15", binder, "the type of the parameter cannot be found here");
     if (binder.type !== undefined && !sameType(binder.type, type)) {
-      refuse("P12", binder, `expected a parameter of type ${type.text}, but it is declared as ${binder.type.text}`);
+      refuse(
+        "P12",
+        binder,
+        `expected a parameter of type ${type.text}, but it is declared as ${binder.type.text}`,
+      );
     }
     const bound = bind(binder, type, inner, context.functions);
     inner = bound.scope;
     return bound.local;
   });
   const body = context.infer(syntax.body, inner, expected?.result);
-  return { kind: "lambda", params, body, type: functionOf(params.map((one) => one.type), body.type) };
+  return {
+    kind: "lambda",
+    params,
+    body,
+    type: functionOf(
+      params.map((one) => one.type),
+      body.type,
+    ),
+  };
 }
 
 function patternOf(syntax: SyntaxOf<"lambda">): Binder {
@@ -73,7 +100,12 @@ function patternOf(syntax: SyntaxOf<"lambda">): Binder {
 }
 
 /** `match e { pattern => body, … }`. */
-export function inferMatch(context: Context, syntax: SyntaxOf<"match">, scope: Scope | undefined, expected?: Type): Expr {
+export function inferMatch(
+  context: Context,
+  syntax: SyntaxOf<"match">,
+  scope: Scope | undefined,
+  expected?: Type,
+): Expr {
   const subject = context.infer(syntax.subject, scope);
   let type = expected;
   const arms = syntax.arms.map((arm) => {
@@ -85,7 +117,13 @@ export function inferMatch(context: Context, syntax: SyntaxOf<"match">, scope: S
   return { kind: "match", subject, arms, type };
 }
 
-function inferArm(context: Context, arm: ArmSyntax, subject: Type, scope: Scope | undefined, expected?: Type): ArmExpr {
+function inferArm(
+  context: Context,
+  arm: ArmSyntax,
+  subject: Type,
+  scope: Scope | undefined,
+  expected?: Type,
+): ArmExpr {
   const { pattern, types, binders } = inferPattern(context, arm, subject);
   if (binders.length !== types.length) {
     refuse("P13", arm.pattern, `the pattern takes ${types.length} names, not ${binders.length}`);
@@ -113,7 +151,8 @@ function inferPattern(context: Context, { pattern }: ArmSyntax, subject: Type): 
       return { pattern: { kind: "wildcard" }, types: [], binders: [] };
     case "none":
     case "some": {
-      if (subject.kind !== "option") refuse("P22", pattern, `a value of type ${subject.text} is never ${pattern.kind}`);
+      if (subject.kind !== "option")
+        refuse("P22", pattern, `a value of type ${subject.text} is never ${pattern.kind}`);
       if (pattern.kind === "none") return { pattern: { kind: "none" }, types: [], binders: [] };
       return { pattern: { kind: "some" }, types: [subject.item], binders: pattern.binders };
     }
@@ -122,7 +161,12 @@ function inferPattern(context: Context, { pattern }: ArmSyntax, subject: Type): 
       const caseIndex = cases.findIndex((one) => one.name === pattern.name);
       const types = cases[caseIndex]?.payload;
       if (types === undefined) {
-        refuse("P22", pattern, `a value of type ${subject.text} is never ${pattern.name}`, cases.map((one) => one.name));
+        refuse(
+          "P22",
+          pattern,
+          `a value of type ${subject.text} is never ${pattern.name}`,
+          cases.map((one) => one.name),
+        );
       }
       return { pattern: { kind: "case", caseIndex }, types, binders: pattern.binders };
     }

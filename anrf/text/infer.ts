@@ -1,11 +1,33 @@
 import type { Expr } from "#anrf/build/expr.ts";
 import { parseDate, parseDecimal } from "#anrf/program/scalar-text.ts";
-import { BOOL, DATE, DECIMAL, FLOAT, functionOf, INT, listOf, mapOf, optionOf, STRING, type Type, tupleOf, UNIT } from "#anrf/program/type.ts";
+import {
+  BOOL,
+  DATE,
+  DECIMAL,
+  FLOAT,
+  functionOf,
+  INT,
+  listOf,
+  mapOf,
+  optionOf,
+  STRING,
+  type Type,
+  tupleOf,
+  UNIT,
+} from "#anrf/program/type.ts";
 import { intFromBigint, type Value } from "#anrf/program/value.ts";
 import { type Context, commented, demand } from "./context.ts";
-import { inferBinary, inferCall, inferFamily, inferMember, inferMethod, inferPlain, inferUnary } from "./infer-call.ts";
-import { inferBlock, inferIf, inferLambda, inferLoop, inferMatch } from "./infer-forms.ts";
+import {
+  inferBinary,
+  inferCall,
+  inferFamily,
+  inferMember,
+  inferMethod,
+  inferPlain,
+  inferUnary,
+} from "./infer-call.ts";
 import { inferCase, inferPart, inferRecord } from "./infer-data.ts";
+import { inferBlock, inferIf, inferLambda, inferLoop, inferMatch } from "./infer-forms.ts";
 import { nearest } from "./nearest.ts";
 import { type Place, refuse } from "./problems.ts";
 import { lookUp, namesIn, type Scope } from "./scope.ts";
@@ -13,7 +35,10 @@ import type { Syntax, SyntaxOf } from "./syntax.ts";
 
 /** A context whose `infer` is this one; the rules are those of anrf.md §5.3, left to right, without look-ahead. */
 export function inferenceContext(declared: Omit<Context, "infer">): Context {
-  const context: Context = { ...declared, infer: (syntax, scope, expected) => infer(context, syntax, scope, expected) };
+  const context: Context = {
+    ...declared,
+    infer: (syntax, scope, expected) => infer(context, syntax, scope, expected),
+  };
   return context;
 }
 
@@ -22,7 +47,12 @@ function infer(context: Context, syntax: Syntax, scope: Scope | undefined, expec
   return commented(expr, syntax.comment);
 }
 
-function inferKind(context: Context, syntax: Syntax, scope: Scope | undefined, expected: Type | undefined): Expr {
+function inferKind(
+  context: Context,
+  syntax: Syntax,
+  scope: Scope | undefined,
+  expected: Type | undefined,
+): Expr {
   switch (syntax.kind) {
     case "int":
     case "float":
@@ -52,7 +82,8 @@ function inferKind(context: Context, syntax: Syntax, scope: Scope | undefined, e
     case "map":
       return inferMap(context, syntax, scope, expected);
     case "tuple": {
-      const types = expected?.kind === "tuple" && expected.items.length === syntax.items.length ? expected.items : [];
+      const types =
+        expected?.kind === "tuple" && expected.items.length === syntax.items.length ? expected.items : [];
       const items = syntax.items.map((item, index) => context.infer(item, scope, types[index]));
       return { kind: "tuple", items, type: tupleOf(items.map((item) => item.type)) };
     }
@@ -91,7 +122,10 @@ function inferKind(context: Context, syntax: Syntax, scope: Scope | undefined, e
   }
 }
 
-function inferLiteral(syntax: SyntaxOf<"int" | "float" | "decimal" | "string" | "date" | "bool" | "unit">, expected: Type | undefined): Expr {
+function inferLiteral(
+  syntax: SyntaxOf<"int" | "float" | "decimal" | "string" | "date" | "bool" | "unit">,
+  expected: Type | undefined,
+): Expr {
   switch (syntax.kind) {
     case "int":
       return intLiteral(syntax.value, syntax, expected);
@@ -105,11 +139,15 @@ function inferLiteral(syntax: SyntaxOf<"int" | "float" | "decimal" | "string" | 
       return literal(null, UNIT);
     case "decimal":
       return literal(
-        parseDecimal(syntax.text) ?? refuse("P04", syntax, `${syntax.text}m is no decimal of at most 18 places`),
+        parseDecimal(syntax.text) ??
+          refuse("P04", syntax, `${syntax.text}m is no decimal of at most 18 places`),
         DECIMAL,
       );
     case "date":
-      return literal(parseDate(syntax.text) ?? refuse("P04", syntax, "a date is a day that exists, as YYYY-MM-DD"), DATE);
+      return literal(
+        parseDate(syntax.text) ?? refuse("P04", syntax, "a date is a day that exists, as YYYY-MM-DD"),
+        DATE,
+      );
     default:
       throw new Error(`unreachable: ${syntax satisfies never}`);
   }
@@ -134,7 +172,12 @@ function inferResult(context: Context, at: Place): Expr {
   return { kind: "local", local, type: local.type };
 }
 
-function inferName(context: Context, syntax: SyntaxOf<"name">, scope: Scope | undefined, expected: Type | undefined): Expr {
+function inferName(
+  context: Context,
+  syntax: SyntaxOf<"name">,
+  scope: Scope | undefined,
+  expected: Type | undefined,
+): Expr {
   const found = lookUp(scope, syntax.name);
   if (found !== undefined) return found;
   const called = context.functions.get(syntax.name);
@@ -142,7 +185,8 @@ function inferName(context: Context, syntax: SyntaxOf<"name">, scope: Scope | un
     const known = [...namesIn(scope), ...context.functions.keys()];
     refuse("P10", syntax, `the name "${syntax.name}" is not in scope`, nearest(syntax.name, known));
   }
-  if (expected?.kind !== "function") refuse("P12", syntax, `"${syntax.name}" is a function and has to be called`);
+  if (expected?.kind !== "function")
+    refuse("P12", syntax, `"${syntax.name}" is a function and has to be called`);
   context.remark("P50", syntax, `the function "${syntax.name}" is read as a lambda that calls it`);
   const params = called.params.map((type) => ({ name: "", type }));
   const args = params.map((local): Expr => ({ kind: "local", local, type: local.type }));
@@ -154,23 +198,42 @@ function inferName(context: Context, syntax: SyntaxOf<"name">, scope: Scope | un
 function inferOpen(syntax: SyntaxOf<"none" | "fail" | "hole">, expected: Type | undefined): Expr {
   if (expected === undefined) refuse("P14", syntax, `the type of ${syntax.kind} cannot be found here`);
   if (syntax.kind !== "none") return { kind: syntax.kind, message: syntax.message, type: expected };
-  if (expected.kind !== "option") refuse("P12", syntax, `expected ${expected.text}, but this is an option`, [expected.text]);
+  if (expected.kind !== "option")
+    refuse("P12", syntax, `expected ${expected.text}, but this is an option`, [expected.text]);
   return { kind: "option", type: expected };
 }
 
-function inferList(context: Context, syntax: SyntaxOf<"list">, scope: Scope | undefined, expected: Type | undefined): Expr {
+function inferList(
+  context: Context,
+  syntax: SyntaxOf<"list">,
+  scope: Scope | undefined,
+  expected: Type | undefined,
+): Expr {
   let item = expected?.kind === "list" ? expected.item : undefined;
   const items = syntax.items.map((one) => {
     const found = context.infer(one, scope, item);
     item ??= found.type;
     return found;
   });
-  if (item === undefined) refuse("P14", syntax, expected === undefined ? "the type of [] cannot be found here" : `expected ${expected.text}, but this is a list`);
+  if (item === undefined)
+    refuse(
+      "P14",
+      syntax,
+      expected === undefined
+        ? "the type of [] cannot be found here"
+        : `expected ${expected.text}, but this is a list`,
+    );
   return { kind: "list", items, type: listOf(item) };
 }
 
-function inferMap(context: Context, syntax: SyntaxOf<"map">, scope: Scope | undefined, expected: Type | undefined): Expr {
-  const types: (Type | undefined)[] = expected?.kind === "map" ? [expected.key, expected.value] : [undefined, undefined];
+function inferMap(
+  context: Context,
+  syntax: SyntaxOf<"map">,
+  scope: Scope | undefined,
+  expected: Type | undefined,
+): Expr {
+  const types: (Type | undefined)[] =
+    expected?.kind === "map" ? [expected.key, expected.value] : [undefined, undefined];
   const items = syntax.items.map((one, index) => {
     const found = context.infer(one, scope, types[index % 2]);
     types[index % 2] ??= found.type;
@@ -178,7 +241,13 @@ function inferMap(context: Context, syntax: SyntaxOf<"map">, scope: Scope | unde
   });
   const [key, value] = types;
   if (key === undefined || value === undefined) {
-    refuse("P14", syntax, expected === undefined ? "the type of {} cannot be found here" : `expected ${expected.text}, but this is a map`);
+    refuse(
+      "P14",
+      syntax,
+      expected === undefined
+        ? "the type of {} cannot be found here"
+        : `expected ${expected.text}, but this is a map`,
+    );
   }
   return { kind: "map", items, type: mapOf(key, value) };
 }

@@ -8,7 +8,9 @@ import { print } from "./print.ts";
 const COUNT = Number(globalThis.process?.env?.["ANRF_LAWS"] ?? 10_000);
 
 describe("parse and print", () => {
-  it(`give back the bytes of ${COUNT} random modules, and the text of the second round`, { timeout: 300_000 }, () => {
+  it(`give back the bytes of ${COUNT} random modules, and the text of the second round`, {
+    timeout: 300_000,
+  }, () => {
     for (let seed = 1; seed <= COUNT; seed++) {
       const built = buildProgram(randomProgram(seed, { hasDecimals: seed % 3 === 0 }));
       const bytes = moduleBytes(built.module);

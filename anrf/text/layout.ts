@@ -87,7 +87,12 @@ export function layOut(doc: Doc): string {
   return out.join("");
 }
 
-function decide(doc: Extract<Doc, { kind: "group" | "choice" }>, task: Task, rest: readonly Task[], room: number): Task {
+function decide(
+  doc: Extract<Doc, { kind: "group" | "choice" }>,
+  task: Task,
+  rest: readonly Task[],
+  room: number,
+): Task {
   const { indent, isFlat } = task;
   if (doc.kind === "group") {
     const flat = { indent, isFlat: true, doc: doc.doc };
@@ -105,7 +110,9 @@ function decide(doc: Extract<Doc, { kind: "group" | "choice" }>, task: Task, res
 
 /** True when the line that the task begins ends in time. A flat task has no line end of its own. */
 function fits(first: Task, rest: readonly Task[], room: number): boolean {
-  const tasks: { readonly doc: Doc; readonly isFlat: boolean; readonly isOwn: boolean }[] = [{ ...first, isOwn: true }];
+  const tasks: { readonly doc: Doc; readonly isFlat: boolean; readonly isOwn: boolean }[] = [
+    { ...first, isOwn: true },
+  ];
   let left = room;
   let next = rest.length - 1;
   while (left >= 0) {
@@ -134,6 +141,5 @@ function isList(doc: Doc): doc is readonly Doc[] {
 }
 
 function widthOf(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
-  return /^[\u0000-\u007f]*$/.test(text) ? text.length : [...text].length;
+  return /^\p{ASCII}*$/u.test(text) ? text.length : [...text].length;
 }

@@ -29,11 +29,38 @@ export interface Tokens {
   readonly remarks: Problem[];
 }
 
-const OPERATORS = ["===", "!==", "=>", "->", "==", "!=", "<=", ">=", "<<", ">>", "**", "//", "??", "&&", "||"];
+const OPERATORS = [
+  "===",
+  "!==",
+  "=>",
+  "->",
+  "==",
+  "!=",
+  "<=",
+  ">=",
+  "<<",
+  ">>",
+  "**",
+  "//",
+  "??",
+  "&&",
+  "||",
+];
 const SINGLE = "(){}[]<>,;:.=+-*/%&|^~!?";
 /** Spellings of other languages, and what they mean here. */
-const FOREIGN: Readonly<Record<string, string>> = { "===": "==", "!==": "!=", "&&": "and", "||": "or", "!": "not" };
-const FOREIGN_WORDS: Readonly<Record<string, string>> = { True: "true", False: "false", None: "none", null: "none" };
+const FOREIGN: Readonly<Record<string, string>> = {
+  "===": "==",
+  "!==": "!=",
+  "&&": "and",
+  "||": "or",
+  "!": "not",
+};
+const FOREIGN_WORDS: Readonly<Record<string, string>> = {
+  True: "true",
+  False: "false",
+  None: "none",
+  null: "none",
+};
 const BLANK = /\s/;
 const WORD = /[\p{XIDS}_][\p{XIDC}]*/uy;
 const NUMBER = /\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+(?![\p{XIDC}]))?/uy;
@@ -88,16 +115,23 @@ class Lexer {
   #token(): void {
     const start = this.#at;
     const char = this.#text[start] ?? "";
-    if (char >= "0" && char <= "9") return this.#number(start);
-    if (char === '"' || char === "'") return this.#string(start, char);
-    if (char === "`") return this.#backticks(start);
-    const word = this.#match(WORD);
-    if (word !== undefined) return this.#word(word, start);
-    const op = OPERATORS.find((one) => this.#text.startsWith(one, start)) ?? (SINGLE.includes(char) ? char : undefined);
-    if (op === undefined) {
-      const found = String.fromCodePoint(this.#text.codePointAt(start) ?? 0);
-      refuse("P01", { start, end: start + found.length }, `unexpected character ${JSON.stringify(found)}`);
+    if (char >= "0" && char <= "9") this.#number(start);
+    else if (char === '"' || char === "'") this.#string(start, char);
+    else if (char === "`") this.#backticks(start);
+    else {
+      const word = this.#match(WORD);
+      if (word === undefined) this.#operator(start);
+      else this.#word(word, start);
     }
+  }
+
+  #operator(start: number): void {
+    const char = String.fromCodePoint(this.#text.codePointAt(start) ?? 0);
+    const long = OPERATORS.find((one) => this.#text.startsWith(one, start));
+    if (long === undefined && !SINGLE.includes(char)) {
+      refuse("P01", { start, end: start + char.length }, `unexpected character ${JSON.stringify(char)}`);
+    }
+    const op = long ?? char;
     this.#at = start + op.length;
     const meant = FOREIGN[op];
     if (meant !== undefined) this.#remark(start, `"${op}" is read as "${meant}"`, meant);
@@ -106,7 +140,8 @@ class Lexer {
   }
 
   #word(word: string, start: number): void {
-    if (!isIdentifier(word)) refuse("P05", { start, end: this.#at }, `"${word.slice(0, 80)}" is no identifier`);
+    if (!isIdentifier(word))
+      refuse("P05", { start, end: this.#at }, `"${word.slice(0, 80)}" is no identifier`);
     const isMember = this.#tokens.at(-1)?.text === "." && this.#tokens.at(-1)?.kind === "op";
     const meant = isMember || !Object.hasOwn(FOREIGN_WORDS, word) ? undefined : FOREIGN_WORDS[word];
     if (meant !== undefined) this.#remark(start, `"${word}" is read as "${meant}"`, meant);
@@ -134,7 +169,8 @@ class Lexer {
     const digits = written.replaceAll("_", "");
     if (digits !== written) this.#remark(start, `"${written}" is read as "${digits}"`, digits);
     if (digits.length > 400) refuse("P04", { start, end: this.#at }, "a number has more than 400 digits");
-    const isDecimal = this.#text[this.#at] === "m" && !/^[\p{XIDC}]/u.test(this.#text.slice(this.#at + 1, this.#at + 3));
+    const isDecimal =
+      this.#text[this.#at] === "m" && !/^[\p{XIDC}]/u.test(this.#text.slice(this.#at + 1, this.#at + 3));
     if (isDecimal && !/[eE]/.test(digits)) {
       this.#at++;
       this.#push("decimal", digits, start);
@@ -146,7 +182,8 @@ class Lexer {
     let from = start + 1;
     for (this.#at = from; ; ) {
       const char = this.#text[this.#at];
-      if (char === undefined || char === "\n") refuse("P02", { start, end: this.#at }, "a string does not end on its line");
+      if (char === undefined || char === "\n")
+        refuse("P02", { start, end: this.#at }, "a string does not end on its line");
       if (char === quote) break;
       if (char === "\\") {
         parts.push(this.#text.slice(from, this.#at), this.#escape(quote));
@@ -168,7 +205,12 @@ class Lexer {
     if (Object.hasOwn(simple, char)) return simple[char] ?? "";
     const hex = /^u\{([0-9a-fA-F]{1,6})\}/.exec(this.#text.slice(start + 1, start + 11));
     const read = hex?.[1] === undefined ? undefined : fromHex(hex[1]);
-    if (read === undefined) refuse("P03", { start, end: start + 2 }, `the escape \\${JSON.stringify(char).slice(1, -1)} is not known`);
+    if (read === undefined)
+      refuse(
+        "P03",
+        { start, end: start + 2 },
+        `the escape \\${JSON.stringify(char).slice(1, -1)} is not known`,
+      );
     this.#at = start + 1 + (hex?.[0].length ?? 0);
     return read;
   }

@@ -46,7 +46,10 @@ export function operators(op: string, operands: number): readonly Builtin[] {
  * What is known of the first operand's type before it is read (anrf.md §5.3): nothing, the type of the whole, an
  * option of it, or the one type that the operator takes.
  */
-export function leftExpectation(op: string, candidates: readonly Builtin[]): "none" | "whole" | "option" | "own" {
+export function leftExpectation(
+  op: string,
+  candidates: readonly Builtin[],
+): "none" | "whole" | "option" | "own" {
   if (op === "??") return "option";
   if (op === "[]") return "none";
   if (candidates.length > 1) return "whole";

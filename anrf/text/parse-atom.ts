@@ -17,7 +17,12 @@ export function parseAtom(reader: Reader): Syntax {
       left = { kind: "binary", op: "[]", left, right, at, ...base(reader, start, [left, right]) };
     } else if (cursor.take("(")) {
       const args = parseArgs(reader);
-      left = { kind: "call", callee: left, args, ...base(reader, start, left.kind === "name" ? args : [left, ...args]) };
+      left = {
+        kind: "call",
+        callee: left,
+        args,
+        ...base(reader, start, left.kind === "name" ? args : [left, ...args]),
+      };
     } else return left;
   }
 }
@@ -32,9 +37,17 @@ function member(reader: Reader, target: Syntax): Syntax {
   if (at.kind !== "name" && at.kind !== "tname" && at.kind !== "word") {
     refuse("P06", at, 'expected a name or a number after "."');
   }
-  if (!cursor.take("(")) return { kind: "member", target, name: at.text, at, ...base(reader, target.start, [target]) };
+  if (!cursor.take("("))
+    return { kind: "member", target, name: at.text, at, ...base(reader, target.start, [target]) };
   const args = parseArgs(reader);
-  return { kind: "method", target, name: at.text, args, at, ...base(reader, target.start, [target, ...args]) };
+  return {
+    kind: "method",
+    target,
+    name: at.text,
+    args,
+    at,
+    ...base(reader, target.start, [target, ...args]),
+  };
 }
 
 function atom(reader: Reader): Syntax {
@@ -131,7 +144,16 @@ function capital(reader: Reader): Syntax {
       return { kind: "date", text, ...base(reader, start, []) };
     }
     const fields = cursor.list(")", () => field(reader));
-    return { kind: "record", name: token.text, fields, ...base(reader, start, fields.map((one) => one.value)) };
+    return {
+      kind: "record",
+      name: token.text,
+      fields,
+      ...base(
+        reader,
+        start,
+        fields.map((one) => one.value),
+      ),
+    };
   }
   cursor.expect(".", `after ${token.text}`);
   const name = cursor.next();
@@ -144,7 +166,8 @@ function capital(reader: Reader): Syntax {
     const args = cursor.take("(") ? parseArgs(reader) : [];
     return { kind: "case", type: token.text, name: name.text, args, ...base(reader, start, args) };
   }
-  if (name.kind !== "name" && name.kind !== "word") refuse("P06", name, `expected a name after "${token.text}."`);
+  if (name.kind !== "name" && name.kind !== "word")
+    refuse("P06", name, `expected a name after "${token.text}."`);
   cursor.expect("(", `after ${token.text}.${name.text}`);
   const args = parseArgs(reader);
   return { kind: "family", family: token.text, name: name.text, args, ...base(reader, start, args) };

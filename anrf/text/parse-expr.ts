@@ -1,8 +1,8 @@
 import { type Cursor, MAX_DEPTH } from "./cursor.ts";
 import { COMPARISON, DEFAULT, NOT, PRECEDENCE } from "./operators.ts";
-import { type Nominals, parseType } from "./parse-type.ts";
 import { parseAtom } from "./parse-atom.ts";
 import { parseIf, parseLoop, parseMatch } from "./parse-forms.ts";
+import { type Nominals, parseType } from "./parse-type.ts";
 import { type Place, refuse } from "./problems.ts";
 import { base, type Reader } from "./reader.ts";
 import type { Binder, LetSyntax, Syntax } from "./syntax.ts";
@@ -57,7 +57,8 @@ function parseBlock(reader: Reader): Syntax {
   if (lets.length === 0) return value;
   let depth = last.depth;
   for (const one of lets.toReversed()) depth = Math.max(depth, one.value.depth) + 1;
-  if (depth > MAX_DEPTH) refuse("P07", { start, end: cursor.lastEnd }, `a block may nest ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH)
+    refuse("P07", { start, end: cursor.lastEnd }, `a block may nest ${MAX_DEPTH} levels`);
   return { kind: "block", start, end: cursor.lastEnd, depth, lets, value };
 }
 
@@ -66,7 +67,9 @@ function parseBinder(reader: Reader): Binder {
   const start = cursor.peek().start;
   const names = cursor.take("(") ? patternOf(reader, start) : cursor.expectKind("name", "a name").text;
   const end = cursor.lastEnd;
-  return cursor.take(":") ? { names, start, end, type: parseType(cursor, reader.nominals) } : { names, start, end };
+  return cursor.take(":")
+    ? { names, start, end, type: parseType(cursor, reader.nominals) }
+    : { names, start, end };
 }
 
 function parseBinary(reader: Reader, least: number): Syntax {
@@ -80,7 +83,14 @@ function parseBinary(reader: Reader, least: number): Syntax {
     cursor.enter();
     const right = cursor.leave(parseBinary(reader, binds === DEFAULT ? DEFAULT : binds + 1));
     const from = left;
-    left = { kind: "binary", op: token.text, left, right, at: token, ...base(reader, from.start, [from, right]) };
+    left = {
+      kind: "binary",
+      op: token.text,
+      left,
+      right,
+      at: token,
+      ...base(reader, from.start, [from, right]),
+    };
     const next = cursor.peek();
     if (binds === COMPARISON && next.kind === "op" && PRECEDENCE[next.text] === COMPARISON) {
       refuse("P16", next, `the result of "${token.text}" cannot be compared again`);
@@ -118,8 +128,10 @@ function negative(operand: Syntax, at: Place): Syntax | undefined {
   const place = { start: at.start };
   if (operand.kind === "int" && operand.value > 0n) return { ...operand, ...place, value: -operand.value };
   if (operand.kind === "int" && operand.value === 0n) return { ...operand, ...place };
-  if (operand.kind === "float" && !isNegative(operand.value)) return { ...operand, ...place, value: -operand.value };
-  if (operand.kind === "decimal" && !operand.text.startsWith("-")) return { ...operand, ...place, text: `-${operand.text}` };
+  if (operand.kind === "float" && !isNegative(operand.value))
+    return { ...operand, ...place, value: -operand.value };
+  if (operand.kind === "decimal" && !operand.text.startsWith("-"))
+    return { ...operand, ...place, text: `-${operand.text}` };
   return undefined;
 }
 
@@ -151,7 +163,13 @@ function ternary(reader: Reader, condition: Syntax): Syntax {
   reader.cursor.expect(":", "between the two results");
   const whenFalse = parseExpr(reader);
   reader.cursor.remark("P50", at, '"c ? a : b" is read as "if c { a } else { b }"');
-  return { kind: "if", condition, whenTrue, whenFalse, ...base(reader, condition.start, [condition, whenTrue, whenFalse]) };
+  return {
+    kind: "if",
+    condition,
+    whenTrue,
+    whenFalse,
+    ...base(reader, condition.start, [condition, whenTrue, whenFalse]),
+  };
 }
 
 function parseLambda(reader: Reader): Syntax {

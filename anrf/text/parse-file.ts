@@ -83,15 +83,16 @@ function parseHead({ cursor }: Reader, file: Draft): void {
   if (cursor.is("anrf") && cursor.isKind("int", 1)) {
     cursor.next();
     const version = cursor.next();
-    if (version.text !== "1") refuse("P06", version, `this reader knows version 1 of the language, not ${version.text}`);
+    if (version.text !== "1")
+      refuse("P06", version, `this reader knows version 1 of the language, not ${version.text}`);
   }
   if (cursor.take("intent")) file.intent = cursor.expectKind("string", "the intent in quotes").text;
 }
 
 function parseDeclaration(reader: Reader, file: Draft): void {
   const { cursor } = reader;
-  if (cursor.is("fn")) return parseFunction(reader, file);
-  if (cursor.take("record")) file.records.push(parseRecord(reader));
+  if (cursor.is("fn")) parseFunction(reader, file);
+  else if (cursor.take("record")) file.records.push(parseRecord(reader));
   else if (cursor.take("variant")) file.variants.push(parseVariant(reader));
   else if (cursor.take("extension")) file.extensions.push(parseExtension(reader));
   else cursor.refuse("expected a declaration", ["fn", "record", "variant", "extension"]);
@@ -113,7 +114,10 @@ function parseVariant({ cursor, nominals }: Reader): VariantSyntax {
   cursor.expect("{", "before the cases");
   const cases = cursor.list("}", () => {
     const one = cursor.expectKind("tname", "the name of a case, with a capital").text;
-    return { name: one, payload: cursor.take("(") ? cursor.list(")", () => parseType(cursor, nominals)) : [] };
+    return {
+      name: one,
+      payload: cursor.take("(") ? cursor.list(")", () => parseType(cursor, nominals)) : [],
+    };
   });
   return { name: name.text, cases, start: name.start, end: name.end };
 }
@@ -182,7 +186,8 @@ function parseClause(reader: Reader, word: Token, hasLabel = true): ClauseSyntax
   const { cursor } = reader;
   const comment = cursor.useComments(word);
   const expr = reader.expr();
-  const label = hasLabel && cursor.take(",") ? cursor.expectKind("string", "what the clause says, in quotes").text : "";
+  const label =
+    hasLabel && cursor.take(",") ? cursor.expectKind("string", "what the clause says, in quotes").text : "";
   return comment === undefined ? { expr, label } : { expr, label, comment };
 }
 
@@ -201,10 +206,15 @@ function parseExample(reader: Reader, word: Token): ExampleSyntax {
   let absolute: number | undefined;
   let relative: number | undefined;
   while (cursor.take("within")) {
-    const token = cursor.isKind("int") ? cursor.next() : cursor.expectKind("float", "a tolerance such as 0.001");
+    const token = cursor.isKind("int")
+      ? cursor.next()
+      : cursor.expectKind("float", "a tolerance such as 0.001");
     if (cursor.take("relative")) relative = Number(token.text);
     else absolute = Number(token.text);
   }
-  const tolerances = { ...(absolute === undefined ? {} : { absolute }), ...(relative === undefined ? {} : { relative }) };
+  const tolerances = {
+    ...(absolute === undefined ? {} : { absolute }),
+    ...(relative === undefined ? {} : { relative }),
+  };
   return { args, expected, ...tolerances, start: word.start, end: cursor.lastEnd };
 }

@@ -11,7 +11,13 @@ export function parseIf(reader: Reader): Syntax {
   cursor.expect("else", "after the first block: an if always has a value");
   cursor.enter();
   const whenFalse = cursor.leave(cursor.is("if") ? parseIf(reader) : reader.block());
-  return { kind: "if", condition, whenTrue, whenFalse, ...base(reader, start, [condition, whenTrue, whenFalse]) };
+  return {
+    kind: "if",
+    condition,
+    whenTrue,
+    whenFalse,
+    ...base(reader, start, [condition, whenTrue, whenFalse]),
+  };
 }
 
 /** Reads `match e { pattern => body, … }`. */
@@ -48,7 +54,16 @@ export function parseLoop(reader: Reader): Syntax {
   const step = reader.block();
   const measure = decreases === undefined ? {} : { decreases };
   const parts = [init, condition, step, ...invariants, ...(decreases === undefined ? [] : [decreases])];
-  return { kind: "loop", binder, init, condition, invariants, ...measure, step, ...base(reader, start, parts) };
+  return {
+    kind: "loop",
+    binder,
+    init,
+    condition,
+    invariants,
+    ...measure,
+    step,
+    ...base(reader, start, parts),
+  };
 }
 
 function parseArm(reader: Reader): ArmSyntax {
@@ -71,7 +86,8 @@ function parsePattern(reader: Reader): PatternSyntax {
     const binders = cursor.list(")", () => reader.binder());
     return { kind: "some", binders, start: token.start, end: cursor.lastEnd };
   }
-  const isLiteral = token.kind === "tname" && (token.text === "Float" || token.text === "Date") && !cursor.is("=>", 1);
+  const isLiteral =
+    token.kind === "tname" && (token.text === "Float" || token.text === "Date") && !cursor.is("=>", 1);
   if (token.kind !== "tname" || isLiteral) {
     const value = reader.binary(12);
     return { kind: "literal", value, start: value.start, end: value.end };

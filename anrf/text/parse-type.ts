@@ -26,7 +26,8 @@ export function parseType(cursor: Cursor, nominals: Nominals, depth = 1): Type {
   if (depth > MAX_TYPE_DEPTH) refuse("P07", cursor.peek(), `a type may nest ${MAX_TYPE_DEPTH} levels`);
   if (cursor.is("(")) return parenthesis(cursor, nominals, depth);
   const token = cursor.peek();
-  if (token.kind !== "name" && token.kind !== "tname") cursor.refuse("expected a type such as int, list<int> or (int, string)");
+  if (token.kind !== "name" && token.kind !== "tname")
+    cursor.refuse("expected a type such as int, list<int> or (int, string)");
   cursor.next();
   const part = (): Type => parseType(cursor, nominals, depth + 1);
   switch (token.text) {
@@ -49,7 +50,11 @@ export function parseType(cursor: Cursor, nominals: Nominals, depth = 1): Type {
       const found = scalarType(token.text) ?? nominal(token.text, nominals);
       if (found !== undefined) return found;
       const known = ["unit", "bool", "int", "float", "string", "decimal", "date"];
-      return refuse("P09", token, `unknown type "${token.text}"`, [...known, ...nominals.records, ...nominals.variants]);
+      return refuse("P09", token, `unknown type "${token.text}"`, [
+        ...known,
+        ...nominals.records,
+        ...nominals.variants,
+      ]);
     }
   }
 }
@@ -66,7 +71,11 @@ function parenthesis(cursor: Cursor, nominals: Nominals, depth: number): Type {
   const parts = cursor.list(")", () => parseType(cursor, nominals, depth + 1));
   if (cursor.take("->")) return functionOf(parts, parseType(cursor, nominals, depth + 1));
   if (parts.length < 2 || parts.length > 16) {
-    refuse("P13", { start: open.start, end: cursor.lastEnd }, "a tuple type has 2 to 16 parts; a function type goes on with ->");
+    refuse(
+      "P13",
+      { start: open.start, end: cursor.lastEnd },
+      "a tuple type has 2 to 16 parts; a function type goes on with ->",
+    );
   }
   return tupleOf(parts);
 }

@@ -18,7 +18,12 @@ export const MAX_TEXT_BYTES = 1024 * 1024;
 
 /** A text as a program, or why it is none. Remarks (P50 and up) never stop a text. */
 export type ParseResult =
-  | { readonly ok: true; readonly program: BuiltProgram; readonly spec: Spec; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      readonly program: BuiltProgram;
+      readonly spec: Spec;
+      readonly diagnostics: readonly Diagnostic[];
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /**
@@ -33,7 +38,12 @@ export function parse(text: string): ParseResult {
     if (error instanceof TextError) return { ok: false, diagnostics: [diagnosticOf(error.problem, text)] };
     if (!(error instanceof RangeError)) throw error;
     // The caller has left us too little of the host's stack for the depth that the language allows.
-    const problem: Problem = { code: "P07", start: 0, end: 0, message: "the text nests too deeply to be read here" };
+    const problem: Problem = {
+      code: "P07",
+      start: 0,
+      end: 0,
+      message: "the text nests too deeply to be read here",
+    };
     return { ok: false, diagnostics: [diagnosticOf(problem, text)] };
   }
 }
@@ -52,7 +62,11 @@ function parseText(text: string): ParseResult {
   return made === undefined ? { ok: false, diagnostics } : { ok: true, ...made, diagnostics };
 }
 
-function elaborate(file: FileSyntax, remarks: Problem[], found: Problem[]): { program: BuiltProgram; spec: Spec } | undefined {
+function elaborate(
+  file: FileSyntax,
+  remarks: Problem[],
+  found: Problem[],
+): { program: BuiltProgram; spec: Spec } | undefined {
   const attempt = <T>(work: () => T): T | undefined => {
     try {
       return work();
@@ -71,12 +85,15 @@ function elaborate(file: FileSyntax, remarks: Problem[], found: Problem[]): { pr
   }
   const entry = file.functions.at(-1);
   if (entry === undefined) return undefined;
-  const spec = attempt(() => create(SpecSchema, { intentText: file.intent, examples: examplesOf(context, file, entry) }));
+  const spec = attempt(() =>
+    create(SpecSchema, { intentText: file.intent, examples: examplesOf(context, file, entry) }),
+  );
   if (spec === undefined || found.length > 0) return undefined;
   const program = buildProgram({ ...file, entry: entry.name, functions });
   const reached = new Set(program.module.functions.map((one) => one.name));
   for (const { name, start, end } of file.functions) {
-    if (!reached.has(name)) remarks.push({ code: "P52", start, end, message: `the function "${name}" is not reached` });
+    if (!reached.has(name))
+      remarks.push({ code: "P52", start, end, message: `the function "${name}" is not reached` });
   }
   return { program, spec };
 }
@@ -87,13 +104,25 @@ function declare(file: FileSyntax, remarks: Problem[]): Context {
   refuseTwice([...file.records, ...file.variants], "type");
   refuseTwice(file.functions, "function");
   refuseTwice(file.extensions, "extension");
-  for (const record of file.records) refuseTwice(record.fields.map((one) => ({ ...record, name: one.name })), "field");
-  for (const variant of file.variants) refuseTwice(variant.cases.map((one) => ({ ...variant, name: one.name })), "case");
+  for (const record of file.records)
+    refuseTwice(
+      record.fields.map((one) => ({ ...record, name: one.name })),
+      "field",
+    );
+  for (const variant of file.variants)
+    refuseTwice(
+      variant.cases.map((one) => ({ ...variant, name: one.name })),
+      "case",
+    );
   const functions = new Map(
-    file.functions.map((fn) => [fn.name, { params: fn.params.map((param) => param.type), result: fn.result }]),
+    file.functions.map((fn) => [
+      fn.name,
+      { params: fn.params.map((param) => param.type), result: fn.result },
+    ]),
   );
   for (const header of file.headers) {
-    if (!functions.has(header.name)) refuse("P25", header, `the function "${header.name}" is announced and never written`);
+    if (!functions.has(header.name))
+      refuse("P25", header, `the function "${header.name}" is announced and never written`);
   }
   const nominals: NominalTypes = {
     records: new Map(file.records.map((one) => [one.name, one.fields])),
@@ -104,7 +133,8 @@ function declare(file: FileSyntax, remarks: Problem[]): Context {
     extensions: new Map(file.extensions.map((one) => [one.name, one])),
     nominals,
     remark: (code, { start, end }, message, instead) => {
-      if (remarks.length < 100) remarks.push({ code, start, end, message, ...(instead === undefined ? {} : { instead }) });
+      if (remarks.length < 100)
+        remarks.push({ code, start, end, message, ...(instead === undefined ? {} : { instead }) });
     },
   });
 }
@@ -118,7 +148,12 @@ function refuseTwice(declared: readonly (Place & { readonly name: string })[], w
 }
 
 function inferFunction(context: Context, fn: FunctionSyntax): FunctionExpr {
-  refuseTwice(fn.params.map((one) => ({ name: String(one.names), start: one.start, end: one.end })).filter((one) => one.name !== "_"), "parameter");
+  refuseTwice(
+    fn.params
+      .map((one) => ({ name: String(one.names), start: one.start, end: one.end }))
+      .filter((one) => one.name !== "_"),
+    "parameter",
+  );
   let scope: Scope | undefined;
   const params = fn.params.map((param) => {
     const bound = bind(param, param.type, scope, context.functions);
@@ -164,14 +199,19 @@ function resultContext(context: Context, local: Local, uses: { result: boolean }
 function examplesOf(context: Context, file: FileSyntax, entry: FunctionSyntax): Example[] {
   for (const fn of file.functions) {
     const [first] = fn.examples;
-    if (fn !== entry && first !== undefined) context.remark("P51", first, "examples of other functions than the entry are dropped");
+    if (fn !== entry && first !== undefined)
+      context.remark("P51", first, "examples of other functions than the entry are dropped");
   }
   return entry.examples.map((one) => exampleOf(context, one, entry));
 }
 
 function exampleOf(context: Context, example: ExampleSyntax, entry: FunctionSyntax): Example {
   if (example.args.length !== entry.params.length) {
-    refuse("P13", example, `the example has ${example.args.length} arguments, and ${entry.name} takes ${entry.params.length}`);
+    refuse(
+      "P13",
+      example,
+      `the example has ${example.args.length} arguments, and ${entry.name} takes ${entry.params.length}`,
+    );
   }
   const value = (expr: Expr, at: Place) => constantValue(expr, at, context.nominals);
   const args = entry.params.map((param, index) => {
@@ -182,7 +222,11 @@ function exampleOf(context: Context, example: ExampleSyntax, entry: FunctionSynt
   const made = create(ExampleSchema, { args });
   const { expected } = example;
   if ("trap" in expected) made.expected = { case: "trap", value: trapOf(expected.trap, expected.at) };
-  else made.expected = { case: "result", value: value(context.infer(expected, undefined, entry.result), expected) };
+  else
+    made.expected = {
+      case: "result",
+      value: value(context.infer(expected, undefined, entry.result), expected),
+    };
   if (example.absolute !== undefined) made.absTolerance = example.absolute;
   if (example.relative !== undefined) made.relTolerance = example.relative;
   return made;
@@ -191,5 +235,13 @@ function exampleOf(context: Context, example: ExampleSyntax, entry: FunctionSynt
 function trapOf(name: string, at: Place): TrapCode {
   const names = Object.entries(TrapCode);
   const found = names.find(([known, code]) => known === name && code !== TrapCode.UNSPECIFIED);
-  return found?.[1] ?? refuse("P10", at, `unknown trap "${name}"`, names.slice(1).map(([known]) => known));
+  return (
+    found?.[1] ??
+    refuse(
+      "P10",
+      at,
+      `unknown trap "${name}"`,
+      names.slice(1).map(([known]) => known),
+    )
+  );
 }

@@ -1,9 +1,19 @@
+import type { Type } from "#anrf/program/type.ts";
 import { type Builtin, builtinByNumber } from "#anrf/std/catalogue.ts";
 import { variablesOf } from "#anrf/std/signature.ts";
-import type { Type } from "#anrf/program/type.ts";
 import type { FunctionCall } from "#gen/anrf/v1/ir_pb.ts";
 import { choice, type Doc, group, HARD, join, LINE, nest } from "./layout.ts";
-import { ATOM, COMPARISON, DEFAULT, leftExpectation, NOT, operators, POWER, PRECEDENCE, UNARY } from "./operators.ts";
+import {
+  ATOM,
+  COMPARISON,
+  DEFAULT,
+  leftExpectation,
+  NOT,
+  operators,
+  POWER,
+  PRECEDENCE,
+  UNARY,
+} from "./operators.ts";
 import { lambdaDoc } from "./print-forms.ts";
 import { bindingOf, nodeAt, type Printing, typeAt } from "./printing.ts";
 import { nameText } from "./words.ts";
@@ -16,7 +26,11 @@ export function functionDoc(printing: Printing, call: FunctionCall): Doc {
 
 /** A call whose arguments have declared types. */
 export function callDoc(printing: Printing, callee: Doc, args: readonly number[]): Doc {
-  return argumentsDoc([callee, "("], args.map((arg) => printing.node(arg, true)), args.map((arg) => isLambda(printing, arg)));
+  return argumentsDoc(
+    [callee, "("],
+    args.map((arg) => printing.node(arg, true)),
+    args.map((arg) => isLambda(printing, arg)),
+  );
 }
 
 /** A builtin as its one spelling asks: operator, index, method, function of a family or plain function. */
@@ -25,16 +39,26 @@ export function builtinDoc(printing: Printing, id: number, isExpected: boolean):
   if (builtin.text === "[]" || builtin.text.startsWith(".")) return postfixDoc(printing, id, isExpected);
   if (/^\p{L}+\.|^(min|max|compare)$/u.test(builtin.text)) {
     const docs = argumentDocs(printing, builtin, args, 0, isExpected);
-    return argumentsDoc([builtin.text, "("], docs, args.map((arg) => isLambda(printing, arg)));
+    return argumentsDoc(
+      [builtin.text, "("],
+      docs,
+      args.map((arg) => isLambda(printing, arg)),
+    );
   }
-  return args.length === 1 ? unaryDoc(printing, builtin, args, isExpected) : binaryDoc(printing, id, isExpected);
+  return args.length === 1
+    ? unaryDoc(printing, builtin, args, isExpected)
+    : binaryDoc(printing, id, isExpected);
 }
 
 /** `head.name(args)[i].0…`: members, indices and methods behind one receiver. */
 export function postfixDoc(printing: Printing, id: number, isExpected = false): Doc {
   const segments: Segment[] = [];
   let at = id;
-  for (let step = postfixStep(printing, at, isExpected); step !== undefined; step = postfixStep(printing, at, false)) {
+  for (
+    let step = postfixStep(printing, at, isExpected);
+    step !== undefined;
+    step = postfixStep(printing, at, false)
+  ) {
     if (step.name !== undefined) return chainDoc(step.name, segments);
     segments.unshift(step.segment);
     at = step.receiver;
@@ -57,19 +81,26 @@ interface PostfixStep {
 
 function postfixStep(printing: Printing, id: number, isExpected: boolean): PostfixStep | undefined {
   const node = nodeAt(printing, id);
-  if (node.kind.case === "getField") return fieldStep(printing, node.kind.value.target, node.kind.value.field);
+  if (node.kind.case === "getField")
+    return fieldStep(printing, node.kind.value.target, node.kind.value.field);
   if (node.kind.case !== "builtinCall") return undefined;
   const { builtin, args } = builtinAt(printing, id);
   const [receiver, index] = args;
   if (receiver === undefined) return undefined;
   if (builtin.text === "[]" && index !== undefined) {
-    return { segment: { doc: ["[", printing.node(index, true), "]"], isCall: false, isHugged: false }, receiver };
+    return {
+      segment: { doc: ["[", printing.node(index, true), "]"], isCall: false, isHugged: false },
+      receiver,
+    };
   }
   if (!builtin.text.startsWith(".")) return undefined;
   const docs = argumentDocs(printing, builtin, args, 1, isExpected);
   const lambdas = args.slice(1).map((arg) => isLambda(printing, arg));
   const isHugged = lambdas.filter(Boolean).length === 1 && lambdas.at(-1) === true;
-  return { segment: { doc: argumentsDoc([builtin.text, "("], docs, lambdas), isCall: true, isHugged }, receiver };
+  return {
+    segment: { doc: argumentsDoc([builtin.text, "("], docs, lambdas), isCall: true, isHugged },
+    receiver,
+  };
 }
 
 function fieldStep(printing: Printing, target: number, field: number): PostfixStep {
@@ -102,7 +133,13 @@ function argumentsDoc(open: Doc, args: readonly Doc[], lambdas: readonly boolean
 }
 
 /** The arguments from `first` on, each with what a reader knows of its type: the counterpart of `applyBuiltin`. */
-function argumentDocs(printing: Printing, builtin: Builtin, args: readonly number[], first: number, isExpected: boolean): Doc[] {
+function argumentDocs(
+  printing: Printing,
+  builtin: Builtin,
+  args: readonly number[],
+  first: number,
+  isExpected: boolean,
+): Doc[] {
   const { params, result } = builtin.signature;
   const bound = new Set<string>();
   const bind = (type: Type | undefined): void => {
@@ -131,7 +168,10 @@ function unaryDoc(printing: Printing, builtin: Builtin, args: readonly number[],
   const isKnown = isLeftExpected(op, 1, isExpected);
   if (op === "not") return ["not ", operandDoc(printing, operand, isKnown, NOT)];
   const isLiteral = op === "-" && nodeAt(printing, operand).kind.case === "literal";
-  return [op, isLiteral ? ["(", printing.node(operand, isKnown), ")"] : operandDoc(printing, operand, isKnown, UNARY)];
+  return [
+    op,
+    isLiteral ? ["(", printing.node(operand, isKnown), ")"] : operandDoc(printing, operand, isKnown, UNARY),
+  ];
 }
 
 function binaryDoc(printing: Printing, id: number, isExpected: boolean): Doc {
@@ -147,7 +187,18 @@ function binaryDoc(printing: Printing, id: number, isExpected: boolean): Doc {
   for (;;) {
     const call = builtinAt(printing, left);
     const [first = 0, second = 0] = call.args;
-    rest.unshift([LINE, call.builtin.text, " ", operandDoc(printing, second, isRightExpected(call.builtin), binds === DEFAULT ? DEFAULT : binds + 1, op === "??")]);
+    rest.unshift([
+      LINE,
+      call.builtin.text,
+      " ",
+      operandDoc(
+        printing,
+        second,
+        isRightExpected(call.builtin),
+        binds === DEFAULT ? DEFAULT : binds + 1,
+        op === "??",
+      ),
+    ]);
     isKnown = isLeftExpected(call.builtin.text, 2, isKnown);
     left = first;
     if (!isChained || !isSameLevel(printing, left, binds)) break;
@@ -166,11 +217,21 @@ function isRightExpected(builtin: Builtin): boolean {
 function powerDoc(printing: Printing, args: readonly number[], isExpected: boolean): Doc {
   const [base = 0, exponent = 0] = args;
   const isKnown = isLeftExpected("**", 2, isExpected);
-  return [operandDoc(printing, base, isKnown, POWER + 1), " ** ", operandDoc(printing, exponent, true, UNARY)];
+  return [
+    operandDoc(printing, base, isKnown, POWER + 1),
+    " ** ",
+    operandDoc(printing, exponent, true, UNARY),
+  ];
 }
 
 /** An operand in parentheses where it binds less tightly, and around `??` inside another operator. */
-function operandDoc(printing: Printing, id: number, isExpected: boolean, least: number, isDefault = false): Doc {
+function operandDoc(
+  printing: Printing,
+  id: number,
+  isExpected: boolean,
+  least: number,
+  isDefault = false,
+): Doc {
   const binds = bindingOf(nodeAt(printing, id), isExpected);
   const isWrapped = binds === DEFAULT && !isDefault && least <= DEFAULT;
   const doc = printing.operand(id, isExpected, least);
@@ -191,7 +252,8 @@ function isSameLevel(printing: Printing, id: number, binds: number): boolean {
 function builtinAt(printing: Printing, id: number): { builtin: Builtin; args: readonly number[] } {
   const { kind } = nodeAt(printing, id);
   const builtin = kind.case === "builtinCall" ? builtinByNumber(kind.value.builtin) : undefined;
-  if (kind.case !== "builtinCall" || builtin === undefined) throw new Error(`node ${id} calls no known builtin`);
+  if (kind.case !== "builtinCall" || builtin === undefined)
+    throw new Error(`node ${id} calls no known builtin`);
   return { builtin, args: kind.value.args };
 }
 

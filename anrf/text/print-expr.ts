@@ -74,17 +74,25 @@ function kindDoc(printing: Printing, node: Node, id: number, isExpected: boolean
       return bracketed("[", itemDocs(printing, kind.value.items, isExpected, 1), "]");
     case "makeMap": {
       const items = itemDocs(printing, kind.value.items, isExpected, 2);
-      const entries = items.flatMap((key, index): Doc[] => (index % 2 === 0 ? [[key, ": ", items[index + 1] ?? ""]] : []));
+      const entries = items.flatMap((key, index): Doc[] =>
+        index % 2 === 0 ? [[key, ": ", items[index + 1] ?? ""]] : [],
+      );
       return bracketed("{", entries, "}");
     }
     case "makeTuple":
-      return bracketed("(", kind.value.items.map((one) => printing.node(one, isExpected)), ")");
+      return bracketed(
+        "(",
+        kind.value.items.map((one) => printing.node(one, isExpected)),
+        ")",
+      );
     case "makeRecord":
       return recordDoc(printing, node, all(kind.value.items));
     case "makeVariant":
       return variantDoc(printing, node, kind.value.caseIndex, all(kind.value.args));
     case "makeOption":
-      return kind.value.some === undefined ? "none" : ["some(", printing.node(kind.value.some, isExpected), ")"];
+      return kind.value.some === undefined
+        ? "none"
+        : ["some(", printing.node(kind.value.some, isExpected), ")"];
     case "getField":
       return postfixDoc(printing, id);
     case "loopWhile":
@@ -116,12 +124,17 @@ function itemDocs(printing: Printing, items: readonly number[], isExpected: bool
 function recordDoc(printing: Printing, node: Node, items: readonly Doc[]): Doc {
   const type = typeAt(printing, node);
   const fields = type.kind === "record" ? (printing.program.nominals.records.get(type.name) ?? []) : [];
-  return bracketed(`${type.text}(`, items.map((item, index) => [nameText(fields[index]?.name ?? ""), "=", item]), ")");
+  return bracketed(
+    `${type.text}(`,
+    items.map((item, index) => [nameText(fields[index]?.name ?? ""), "=", item]),
+    ")",
+  );
 }
 
 function variantDoc(printing: Printing, node: Node, caseIndex: number, args: readonly Doc[]): Doc {
   const type = typeAt(printing, node);
-  const found = type.kind === "variant" ? printing.program.nominals.variants.get(type.name)?.[caseIndex] : undefined;
+  const found =
+    type.kind === "variant" ? printing.program.nominals.variants.get(type.name)?.[caseIndex] : undefined;
   const name = `${type.text}.${found?.name ?? caseIndex}`;
   return args.length === 0 ? name : bracketed(`${name}(`, args, ")");
 }

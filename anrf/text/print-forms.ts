@@ -17,7 +17,11 @@ export function lambdaDoc(
   const names = only === undefined ? undefined : printing.names[only];
   const isPattern = params.length === 1 && !isTyped && typeof names === "object";
   const heads = params.map((param) => binderText(printing, param, isTyped));
-  return [isPattern ? (heads[0] ?? "") : `(${heads.join(", ")})`, " => ", bodyDoc(printing, body, isBodyExpected)];
+  return [
+    isPattern ? (heads[0] ?? "") : `(${heads.join(", ")})`,
+    " => ",
+    bodyDoc(printing, body, isBodyExpected),
+  ];
 }
 
 /** `do { let …; value }`. */

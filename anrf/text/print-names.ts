@@ -10,7 +10,11 @@ export type LocalName = string | readonly string[];
  * The names of a function's locals as the text writes them (anrf.md §5.3): unique in scope, other than function
  * names, in backticks where reserved; `_` for a local without name or use, `_7` for one without name.
  */
-export function localNames(fn: ProgramFunction, given: readonly string[], functions: ReadonlySet<string>): readonly LocalName[] {
+export function localNames(
+  fn: ProgramFunction,
+  given: readonly string[],
+  functions: ReadonlySet<string>,
+): readonly LocalName[] {
   const naming = new Naming(fn, given, functions);
   const params = Array.from({ length: fn.def.paramCount }, (_, index) => index);
   const inScope = params.flatMap((param) => naming.bind(param, []));

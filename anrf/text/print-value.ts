@@ -13,17 +13,29 @@ export function valueDoc(value: Value, type: Type, nominals: NominalTypes): Doc 
   };
   switch (type.kind) {
     case "list":
-      return bracketed("[", parts(value).map((item) => go(item, type.item)), "]");
+      return bracketed(
+        "[",
+        parts(value).map((item) => go(item, type.item)),
+        "]",
+      );
     case "tuple":
-      return bracketed("(", type.items.map((item, index) => go(parts(value)[index], item)), ")");
+      return bracketed(
+        "(",
+        type.items.map((item, index) => go(parts(value)[index], item)),
+        ")",
+      );
     case "record": {
       const fields = nominals.records.get(type.name) ?? [];
-      const items = fields.map((field, index): Doc => [nameText(field.name), "=", go(parts(value)[index], field.type)]);
+      const items = fields.map(
+        (field, index): Doc => [nameText(field.name), "=", go(parts(value)[index], field.type)],
+      );
       return bracketed(`${type.name}(`, items, ")");
     }
     case "map": {
       if (!(value instanceof SortedMap)) throw new Error("a map is no SortedMap");
-      const entries = value.keys.map((key, index): Doc => [go(key, type.key), ": ", go(value.values[index], type.value)]);
+      const entries = value.keys.map(
+        (key, index): Doc => [go(key, type.key), ": ", go(value.values[index], type.value)],
+      );
       return bracketed("{", entries, "}");
     }
     case "option":
@@ -33,7 +45,13 @@ export function valueDoc(value: Value, type: Type, nominals: NominalTypes): Doc 
       const found = nominals.variants.get(type.name)?.[value.caseIndex];
       const name = `${type.name}.${found?.name ?? value.caseIndex}`;
       const payload = found?.payload ?? [];
-      return payload.length === 0 ? name : bracketed(`${name}(`, payload.map((item, index) => go(value.payload[index], item)), ")");
+      return payload.length === 0
+        ? name
+        : bracketed(
+            `${name}(`,
+            payload.map((item, index) => go(value.payload[index], item)),
+            ")",
+          );
     }
     case "function":
     case "var":

@@ -1,7 +1,7 @@
 import { openProgram, type Program, type ProgramFunction } from "#anrf/program/program.ts";
 import { floatText, quoted } from "#anrf/program/show.ts";
-import type { Type } from "#anrf/program/type.ts";
 import { trapName } from "#anrf/program/trap.ts";
+import type { Type } from "#anrf/program/type.ts";
 import { valueFromProto } from "#anrf/program/value-proto.ts";
 import type { Annotations, Example, FunctionAnnotations, Spec, Value } from "#gen/anrf/v1/artifact_pb.ts";
 import type { Module } from "#gen/anrf/v1/ir_pb.ts";
@@ -35,7 +35,12 @@ export function print({ module, annotations, spec }: Printable): string {
     const fn = program.functions[index];
     if (fn === undefined) throw new Error(`function ${index} is out of range`);
     const notes = annotations?.functions[index];
-    const printing = nodePrinter(program, fn, localNames(fn, notes?.localNames ?? [], names), commentsOf(notes));
+    const printing = nodePrinter(
+      program,
+      fn,
+      localNames(fn, notes?.localNames ?? [], names),
+      commentsOf(notes),
+    );
     for (const callee of calleesOf(fn)) {
       if (callee === index || written.has(callee) || announced.has(callee)) continue;
       announced.add(callee);
@@ -47,7 +52,12 @@ export function print({ module, annotations, spec }: Printable): string {
   return `${layOut(join(parts, [HARD, HARD]))}\n`;
 }
 
-function headerOf(program: Program, index: number, annotations: Annotations | undefined, names: ReadonlySet<string>): Doc[] {
+function headerOf(
+  program: Program,
+  index: number,
+  annotations: Annotations | undefined,
+  names: ReadonlySet<string>,
+): Doc[] {
   const fn = program.functions[index];
   if (fn === undefined) throw new Error(`function ${index} is out of range`);
   return headerDoc(fn, localNames(fn, annotations?.functions[index]?.localNames ?? [], names));
@@ -56,10 +66,17 @@ function headerOf(program: Program, index: number, annotations: Annotations | un
 function typeDocs({ module, types }: Program): Doc[] {
   const text = (id: number): string => (types[id] as Type).text;
   const records = module.records.map((one) =>
-    bracketed(`record ${one.name} {`, one.fields.map((field) => `${nameText(field.name)}: ${text(field.type)}`), "}", " "),
+    bracketed(
+      `record ${one.name} {`,
+      one.fields.map((field) => `${nameText(field.name)}: ${text(field.type)}`),
+      "}",
+      " ",
+    ),
   );
   const variants = module.variants.map((one) => {
-    const cases = one.cases.map(({ name, payload }) => (payload.length === 0 ? name : `${name}(${payload.map(text).join(", ")})`));
+    const cases = one.cases.map(({ name, payload }) =>
+      payload.length === 0 ? name : `${name}(${payload.map(text).join(", ")})`,
+    );
     return bracketed(`variant ${one.name} {`, cases, "}", " ");
   });
   const extensions = module.extensions.map((one) => {
@@ -111,7 +128,11 @@ function headerDoc(fn: ProgramFunction, names: Printing["names"]): Doc[] {
   return [bracketed(`fn ${nameText(fn.def.name)}(`, params, ")"), ` -> ${fn.result.text}`];
 }
 
-function functionDoc(printing: Printing, notes: FunctionAnnotations | undefined, examples: readonly Example[]): Doc {
+function functionDoc(
+  printing: Printing,
+  notes: FunctionAnnotations | undefined,
+  examples: readonly Example[],
+): Doc {
   const { def } = printing.fn;
   const doc = commentDocs(notes?.doc === "" ? undefined : notes?.doc).map((line): Doc => [line, HARD]);
   const clauses = [...clauseDocs(printing), ...examples.flatMap((one) => exampleDoc(printing, one))];
@@ -125,7 +146,10 @@ function clauseDocs(printing: Printing): Doc[] {
   const { requires, ensures, decreases } = printing.fn.def;
   const line = (word: string, root: number, label: string, isExpected: boolean): Doc[] => {
     const comment = commentDocs(printing.comment(root));
-    return [...comment, [`${word} `, nest(printing.node(root, isExpected)), label === "" ? "" : `, ${quoted(label)}`]];
+    return [
+      ...comment,
+      [`${word} `, nest(printing.node(root, isExpected)), label === "" ? "" : `, ${quoted(label)}`],
+    ];
   };
   return [
     ...requires.flatMap((one) => line("requires", one.root, one.label, true)),
@@ -138,16 +162,23 @@ function exampleDoc({ program, fn }: Printing, example: Example): Doc[] {
   const value = (message: Value | undefined, type: Type | undefined): Doc | undefined => {
     if (message === undefined || type === undefined) return undefined;
     const reading = valueFromProto(message, type, program.nominals);
-    return "problem" in reading && reading.problem !== undefined ? undefined : valueDoc(reading.value, type, program.nominals);
+    return "problem" in reading && reading.problem !== undefined
+      ? undefined
+      : valueDoc(reading.value, type, program.nominals);
   };
   const args = example.args.map((arg, index) => value(arg, fn.params[index]));
   const { expected } = example;
   const result =
-    expected.case === "trap" ? `trap ${trapName(expected.value)}` : expected.case === "result" ? value(expected.value, fn.result) : undefined;
+    expected.case === "trap"
+      ? `trap ${trapName(expected.value)}`
+      : expected.case === "result"
+        ? value(expected.value, fn.result)
+        : undefined;
   if (result === undefined || args.length !== fn.params.length || args.includes(undefined)) return [];
   const tolerances: string[] = [];
   if (example.absTolerance !== undefined) tolerances.push(` within ${floatText(example.absTolerance)}`);
-  if (example.relTolerance !== undefined) tolerances.push(` within ${floatText(example.relTolerance)} relative`);
+  if (example.relTolerance !== undefined)
+    tolerances.push(` within ${floatText(example.relTolerance)} relative`);
   const shown = args.flatMap((arg) => (arg === undefined ? [] : [arg]));
   return [["example ", bracketed("(", shown, ")"), " -> ", result, ...tolerances]];
 }

@@ -59,7 +59,8 @@ export function bindingOf(node: Node, isExpected: boolean): number {
       return 0;
     case "builtinCall": {
       const text = builtinByNumber(kind.value.builtin)?.text ?? "";
-      if (kind.value.args.length === 1) return text === "not" ? NOT : text === "-" || text === "~" ? UNARY : ATOM;
+      if (kind.value.args.length === 1)
+        return text === "not" ? NOT : text === "-" || text === "~" ? UNARY : ATOM;
       return text === "**" ? POWER : (PRECEDENCE[text] ?? ATOM);
     }
     default:
@@ -70,5 +71,7 @@ export function bindingOf(node: Node, isExpected: boolean): number {
 function isNegative(value: unknown): boolean {
   if (typeof value === "number") return value < 0 || Object.is(value, -0);
   if (typeof value === "bigint") return value < 0n;
-  return typeof value === "object" && value !== null && "coefficient" in value && Number(value.coefficient) < 0;
+  return (
+    typeof value === "object" && value !== null && "coefficient" in value && Number(value.coefficient) < 0
+  );
 }

@@ -9,18 +9,39 @@ import {
 /** What can be wrong with a text: a code has one cause and one piece of advice. P50 and up are remarks. */
 export const PROBLEMS = {
   P01: { cause: "a character that no token begins with", advice: "remove it, or put it inside a string" },
-  P02: { cause: "a string that does not end on its line", advice: 'close it with ", and write a line end as \\n' },
+  P02: {
+    cause: "a string that does not end on its line",
+    advice: 'close it with ", and write a line end as \\n',
+  },
   P03: { cause: "an escape that is not known", advice: 'use \\" \\\\ \\n \\t \\r or \\u{hex}' },
-  P04: { cause: "a number outside its range", advice: "ints are signed 64 bit, floats finite, decimals have at most 18 places" },
+  P04: {
+    cause: "a number outside its range",
+    advice: "ints are signed 64 bit, floats finite, decimals have at most 18 places",
+  },
   P05: { cause: "a word that is no identifier", advice: "use at most 64 letters, digits and _, in NFC" },
   P06: { cause: "another token was expected", advice: "write what the message names" },
-  P07: { cause: "expressions nested too deeply", advice: "name a part with let, or move it to a function of its own" },
+  P07: {
+    cause: "expressions nested too deeply",
+    advice: "name a part with let, or move it to a function of its own",
+  },
   P08: { cause: "a text of more than 1 MiB, or one that is no Unicode text", advice: "make it shorter" },
-  P09: { cause: "a type that is not known", advice: "declare it as a record or variant, or use a scalar, list, map, option, tuple or function type" },
+  P09: {
+    cause: "a type that is not known",
+    advice: "declare it as a record or variant, or use a scalar, list, map, option, tuple or function type",
+  },
   P10: { cause: "a name that is not in scope", advice: "declare it, or correct its spelling" },
-  P11: { cause: "a function or operator that does not exist for these types", advice: "use one of the candidates" },
-  P12: { cause: "an expression of another type than its place needs", advice: "convert it, or change the declared type" },
-  P13: { cause: "a wrong number of arguments, parts or binders", advice: "give as many as the message names" },
+  P11: {
+    cause: "a function or operator that does not exist for these types",
+    advice: "use one of the candidates",
+  },
+  P12: {
+    cause: "an expression of another type than its place needs",
+    advice: "convert it, or change the declared type",
+  },
+  P13: {
+    cause: "a wrong number of arguments, parts or binders",
+    advice: "give as many as the message names",
+  },
   P14: { cause: "a form whose type cannot be found", advice: "write `as` and its type after it" },
   P15: { cause: "a function parameter whose type cannot be found", advice: "write its type after a colon" },
   P16: { cause: "a comparison of a comparison", advice: "join two comparisons with and" },
@@ -34,7 +55,10 @@ export const PROBLEMS = {
   P24: { cause: "result outside of an ensures clause", advice: "use it in ensures only" },
   P25: { cause: "a header without its function", advice: "write the function with its body" },
   P50: { cause: "a spelling of another language", advice: "use the spelling in the message" },
-  P51: { cause: "a comment in a place that keeps none", advice: "put it above fn, let, a clause, an arm or the end of a block" },
+  P51: {
+    cause: "a comment in a place that keeps none",
+    advice: "put it above fn, let, a clause, an arm or the end of a block",
+  },
   P52: { cause: "a function that the entry does not reach", advice: "call it or remove it" },
 } as const;
 
@@ -69,7 +93,13 @@ export class TextError extends Error {
 }
 
 /** Throws the problem. */
-export function refuse(code: ProblemCode, at: Place, message: string, candidates: readonly string[] = [], instead?: string): never {
+export function refuse(
+  code: ProblemCode,
+  at: Place,
+  message: string,
+  candidates: readonly string[] = [],
+  instead?: string,
+): never {
   const fix = instead === undefined ? {} : { instead };
   throw new TextError({ code, start: at.start, end: at.end, message, candidates, ...fix });
 }
@@ -79,7 +109,11 @@ export function diagnosticOf(problem: Problem, text: string): Diagnostic {
   const isRemark = problem.code >= "P50";
   const range = { start: codePoints(text, problem.start), end: codePoints(text, problem.end) };
   const edits = [{ target: { case: "range" as const, value: range }, text: problem.instead ?? "" }];
-  const fix = { title: PROBLEMS[problem.code].advice, edits, safety: isRemark ? FixSafety.MEANING_KEPT : FixSafety.LOCAL };
+  const fix = {
+    title: PROBLEMS[problem.code].advice,
+    edits,
+    safety: isRemark ? FixSafety.MEANING_KEPT : FixSafety.LOCAL,
+  };
   return create(DiagnosticSchema, {
     code: problem.code,
     severity: isRemark ? DiagnosticSeverity.NOTE : DiagnosticSeverity.ERROR,

@@ -23,7 +23,12 @@ export interface Bound {
 }
 
 /** Binds a name, or the names of a tuple's parts. Names that are taken get a suffix. */
-export function bind(binder: Binder, type: Type, outer: Scope | undefined, functions: ReadonlyMap<string, unknown>): Bound {
+export function bind(
+  binder: Binder,
+  type: Type,
+  outer: Scope | undefined,
+  functions: ReadonlyMap<string, unknown>,
+): Bound {
   const { names } = binder;
   const isTaken = (name: string): boolean => functions.has(name) || isBound(outer, name);
   if (typeof names === "string") {
@@ -32,7 +37,11 @@ export function bind(binder: Binder, type: Type, outer: Scope | undefined, funct
     return { local, scope: { outer, source: names, name, local } };
   }
   if (type.kind !== "tuple" || type.items.length !== names.length) {
-    refuse("P13", binder, `a pattern of ${names.length} names cannot take apart a value of type ${type.text}`);
+    refuse(
+      "P13",
+      binder,
+      `a pattern of ${names.length} names cannot take apart a value of type ${type.text}`,
+    );
   }
   const fresh: string[] = [];
   for (const name of names) {
@@ -53,8 +62,11 @@ export function lookUp(scope: Scope | undefined, source: string): Expr | undefin
   for (let at = scope; at !== undefined; at = at.outer) {
     if (at.source !== source) continue;
     const whole: Expr = { kind: "local", local: at.local, type: at.local.type };
-    const part = at.local.type.kind === "tuple" && at.part !== undefined ? at.local.type.items[at.part] : undefined;
-    return part === undefined || at.part === undefined ? whole : { kind: "field", target: whole, field: at.part, type: part };
+    const part =
+      at.local.type.kind === "tuple" && at.part !== undefined ? at.local.type.items[at.part] : undefined;
+    return part === undefined || at.part === undefined
+      ? whole
+      : { kind: "field", target: whole, field: at.part, type: part };
   }
   return undefined;
 }

@@ -64,19 +64,46 @@ export type Syntax = Base &
     | { readonly kind: "map"; readonly items: readonly Syntax[] }
     | { readonly kind: "record"; readonly name: string; readonly fields: readonly FieldSyntax[] }
     /** `Name.name(args)`: a function of a family, or an extension. */
-    | { readonly kind: "family"; readonly family: string; readonly name: string; readonly args: readonly Syntax[] }
+    | {
+        readonly kind: "family";
+        readonly family: string;
+        readonly name: string;
+        readonly args: readonly Syntax[];
+      }
     /** `Name.Case(args)`. */
-    | { readonly kind: "case"; readonly type: string; readonly name: string; readonly args: readonly Syntax[] }
+    | {
+        readonly kind: "case";
+        readonly type: string;
+        readonly name: string;
+        readonly args: readonly Syntax[];
+      }
     /** `min(a, b)` and its like. */
     | { readonly kind: "plain"; readonly name: string; readonly args: readonly Syntax[] }
     | { readonly kind: "call"; readonly callee: Syntax; readonly args: readonly Syntax[] }
-    | { readonly kind: "method"; readonly target: Syntax; readonly name: string; readonly args: readonly Syntax[]; readonly at: Place }
+    | {
+        readonly kind: "method";
+        readonly target: Syntax;
+        readonly name: string;
+        readonly args: readonly Syntax[];
+        readonly at: Place;
+      }
     | { readonly kind: "member"; readonly target: Syntax; readonly name: string; readonly at: Place }
     | { readonly kind: "part"; readonly target: Syntax; readonly index: number }
     | { readonly kind: "unary"; readonly op: string; readonly operand: Syntax; readonly at: Place }
-    | { readonly kind: "binary"; readonly op: string; readonly left: Syntax; readonly right: Syntax; readonly at: Place }
+    | {
+        readonly kind: "binary";
+        readonly op: string;
+        readonly left: Syntax;
+        readonly right: Syntax;
+        readonly at: Place;
+      }
     | { readonly kind: "lambda"; readonly params: readonly Binder[]; readonly body: Syntax }
-    | { readonly kind: "if"; readonly condition: Syntax; readonly whenTrue: Syntax; readonly whenFalse: Syntax }
+    | {
+        readonly kind: "if";
+        readonly condition: Syntax;
+        readonly whenTrue: Syntax;
+        readonly whenFalse: Syntax;
+      }
     | { readonly kind: "match"; readonly subject: Syntax; readonly arms: readonly ArmSyntax[] }
     | { readonly kind: "block"; readonly lets: readonly LetSyntax[]; readonly value: Syntax }
     | {

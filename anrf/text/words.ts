@@ -1,6 +1,8 @@
 /** Words that are never a bare name. */
 export const RESERVED: ReadonlySet<string> = new Set(
-  "and as compare do else fail false fn hole if let loop match max min none not or result some true while".split(" "),
+  "and as compare do else fail false fn hole if let loop match max min none not or result some true while".split(
+    " ",
+  ),
 );
 
 const IDENTIFIER = /^[\p{XIDS}_][\p{XIDC}]*$/u;

@@ -7,8 +7,12 @@ export function plainLine(text: string): string {
 
 /** JSON text in which no hidden or reordering character stands as itself; it reads back to the same values. */
 export function plainJson(json: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters that are escaped
-  return json.replace(/[\u007f-\u00a0\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu, (char) =>
-    Array.from({ length: char.length }, (_, unit) => `\\u${char.charCodeAt(unit).toString(16).padStart(4, "0")}`).join(""),
+  return json.replace(
+    /(?!\n)[\p{Cc}\u00a0\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu,
+    (char) =>
+      Array.from(
+        { length: char.length },
+        (_, unit) => `\\u${char.charCodeAt(unit).toString(16).padStart(4, "0")}`,
+      ).join(""),
   );
 }

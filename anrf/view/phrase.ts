@@ -44,7 +44,9 @@ function makePhrase(telling: Telling, id: number): Phrase {
     case "literal":
       return atom(scalarText(literalValue(kind.value), typeOf(telling, node)));
     case "localRef":
-      return atom(kind.value.local === telling.fn.def.resultLocal ? "the result" : nameOf(telling, kind.value.local));
+      return atom(
+        kind.value.local === telling.fn.def.resultLocal ? "the result" : nameOf(telling, kind.value.local),
+      );
     case "letIn": {
       const { local, value, body } = kind.value;
       return loose(`${words(body)}, where ${nameOf(telling, local)} is ${bracketedWords(telling, value)}`);
@@ -55,21 +57,34 @@ function makePhrase(telling: Telling, id: number): Phrase {
       return loose(`${yes} if ${words(condition)}, otherwise ${no}`);
     }
     case "matchOn": {
-      const arms = kind.value.arms.map((arm) => `${armWords(telling, arm, kind.value.subject)} gives ${words(arm.body)}`);
+      const arms = kind.value.arms.map(
+        (arm) => `${armWords(telling, arm, kind.value.subject)} gives ${words(arm.body)}`,
+      );
       return atom(`(depending on ${words(kind.value.subject)}: ${arms.join("; ")})`);
     }
     case "lambdaExpr":
-      return { text: `the function from ${paramWords(telling, kind.value.params)} to ${words(kind.value.body)}`, form: "open" };
+      return {
+        text: `the function from ${paramWords(telling, kind.value.params)} to ${words(kind.value.body)}`,
+        form: "open",
+      };
     case "builtinCall":
       return builtinPhrase(telling, kind.value);
     case "valueCall":
       return called(words(kind.value.callee), kind.value.args.map(words));
     case "functionCall":
-      return called(telling.program.functions[kind.value.function]?.def.name ?? "", kind.value.args.map(words));
+      return called(
+        telling.program.functions[kind.value.function]?.def.name ?? "",
+        kind.value.args.map(words),
+      );
     case "extensionCall":
-      return called(telling.program.module.extensions[kind.value.extension]?.name ?? "", kind.value.args.map(words));
+      return called(
+        telling.program.module.extensions[kind.value.extension]?.name ?? "",
+        kind.value.args.map(words),
+      );
     case "makeList":
-      return atom(kind.value.items.length === 0 ? "the empty list" : `[${kind.value.items.map(words).join(", ")}]`);
+      return atom(
+        kind.value.items.length === 0 ? "the empty list" : `[${kind.value.items.map(words).join(", ")}]`,
+      );
     case "makeTuple":
       return atom(`(${kind.value.items.map(words).join(", ")})`);
     case "makeMap":
@@ -81,7 +96,10 @@ function makePhrase(telling: Telling, id: number): Phrase {
       return atom(`${type.text}(${given.join(", ")})`);
     }
     case "makeVariant":
-      return variantPhrase(caseName(telling, typeOf(telling, node), kind.value.caseIndex), kind.value.args.map(words));
+      return variantPhrase(
+        caseName(telling, typeOf(telling, node), kind.value.caseIndex),
+        kind.value.args.map(words),
+      );
     case "makeOption":
       return kind.value.some === undefined ? atom("nothing") : phrase(telling, kind.value.some);
     case "getField":
@@ -89,7 +107,9 @@ function makePhrase(telling: Telling, id: number): Phrase {
     case "loopWhile": {
       const { state, init, condition, step } = kind.value;
       const name = nameOf(telling, state);
-      return atom(`(the last ${name} when it starts as ${words(init)} and, while ${words(condition)}, becomes ${words(step)})`);
+      return atom(
+        `(the last ${name} when it starts as ${words(init)} and, while ${words(condition)}, becomes ${words(step)})`,
+      );
     }
     case "failWith":
       return atom(`the failure ${quoted(kind.value.message)}`);
@@ -127,8 +147,11 @@ export function armWords(telling: Telling, arm: MatchArm, subject: number): stri
 /** The name of a local without marks; parts of a tuple are listed. */
 export function nameOf({ names }: Telling, local: number): string {
   const name = names[local] ?? "_";
-  const plain = (one: string): string => (one === "_" ? "something" : one.replaceAll("`", "").replace(/^_(\d+)$/, "value$1"));
-  return typeof name === "string" ? plain(name) : `(${name.map((one) => (one === "_" ? "_" : plain(one))).join(", ")})`;
+  const plain = (one: string): string =>
+    one === "_" ? "something" : one.replaceAll("`", "").replace(/^_(\d+)$/, "value$1");
+  return typeof name === "string"
+    ? plain(name)
+    : `(${name.map((one) => (one === "_" ? "_" : plain(one))).join(", ")})`;
 }
 
 /** The node of that id. */
@@ -156,7 +179,9 @@ function variantPhrase(name: string, args: readonly string[]): Phrase {
 }
 
 function mapWords(items: readonly string[]): string {
-  const entries = items.flatMap((key, index) => (index % 2 === 0 ? [`${key}: ${items[index + 1] ?? ""}`] : []));
+  const entries = items.flatMap((key, index) =>
+    index % 2 === 0 ? [`${key}: ${items[index + 1] ?? ""}`] : [],
+  );
   return entries.length === 0 ? "the empty map" : `{${entries.join(", ")}}`;
 }
 
@@ -203,7 +228,8 @@ function builtinPhrase(telling: Telling, { builtin: number, args }: BuiltinCall)
   const template = PHRASES[builtin.id];
   if (template !== undefined) return filled(telling, template, args, parts);
   const infix = INFIX[builtin.text];
-  if (infix !== undefined && right !== undefined) return loose(`${operand(left, false)} ${infix} ${operand(right, false)}`);
+  if (infix !== undefined && right !== undefined)
+    return loose(`${operand(left, false)} ${infix} ${operand(right, false)}`);
   if (builtin.text === "-") return loose(`minus ${operand(left, false)}`);
   const name = builtin.name.replaceAll("_", " ");
   const rest = parts.slice(1).map((part) => operand(part, false));
@@ -213,13 +239,22 @@ function builtinPhrase(telling: Telling, { builtin: number, args }: BuiltinCall)
 
 function negation(telling: Telling, id: number, told: Phrase): Phrase {
   const { kind } = nodeOf(telling, id);
-  const template = kind.case === "builtinCall" ? PHRASES[builtinByNumber(kind.value.builtin)?.id ?? ""] : undefined;
-  const opposite = template === undefined || told.text.endsWith(" even") || told.text.endsWith(" odd") ? undefined : negated(template);
+  const template =
+    kind.case === "builtinCall" ? PHRASES[builtinByNumber(kind.value.builtin)?.id ?? ""] : undefined;
+  const opposite =
+    template === undefined || told.text.endsWith(" even") || told.text.endsWith(" odd")
+      ? undefined
+      : negated(template);
   if (kind.case !== "builtinCall" || opposite === undefined) {
     return { text: `not ${told.form === "atom" ? told.text : `(${told.text})`}`, form: "test" };
   }
   const { args } = kind.value;
-  return filled(telling, opposite, args, args.map((arg) => phrase(telling, arg)));
+  return filled(
+    telling,
+    opposite,
+    args,
+    args.map((arg) => phrase(telling, arg)),
+  );
 }
 
 /** `x % 2 == 0` is "x is even". */
@@ -241,29 +276,46 @@ function literalInt(telling: Telling, id: number): bigint | undefined {
 }
 
 /** The template with its places filled; at its end a phrase may be open. */
-function filled(telling: Telling, template: string, args: readonly number[], parts: readonly Phrase[]): Phrase {
+function filled(
+  telling: Telling,
+  template: string,
+  args: readonly number[],
+  parts: readonly Phrase[],
+): Phrase {
   const isTest = template.startsWith("?");
   const that = template.includes("{1:p} of {0} for which {1:b}") ? thatAre(telling, args) : undefined;
   const words = template.replace(/^\?/, "");
-  const source = that === undefined ? words : words.replace(/ ?\{1:p\} of \{0\} for which \{1:b\}/, ` of {0} that are ${that}`);
+  const source =
+    that === undefined
+      ? words
+      : words.replace(/ ?\{1:p\} of \{0\} for which \{1:b\}/, ` of {0} that are ${that}`);
   let isOpen = false;
-  const text = source.replace(/\{(\d):?([pb\d])?\}/g, (place, index: string, detail: string | undefined, at: number) => {
-    const isLast = at + place.length === source.length;
-    const arg = args[Number(index)];
-    const part = parts[Number(index)];
-    if (arg === undefined || part === undefined) return "";
-    if (detail === undefined) {
-      isOpen ||= isLast && part.form === "open";
-      const isCounted = /^ (items|characters|times|digits|days|months)/.test(source.slice(at + place.length));
-      return isCounted && part.form !== "atom" ? `(${part.text})` : operand(part, isLast);
-    }
-    if (detail !== "b") return paramOf(telling, arg, detail);
-    isOpen ||= isLast;
-    const body = bodyOf(telling, arg);
-    return isLast ? body.text : operand(body, false);
-  });
+  const text = source.replace(
+    /\{(\d):?([pb\d])?\}/g,
+    (place, index: string, detail: string | undefined, at: number) => {
+      const isLast = at + place.length === source.length;
+      const arg = args[Number(index)];
+      const part = parts[Number(index)];
+      if (arg === undefined || part === undefined) return "";
+      if (detail === undefined) {
+        isOpen ||= isLast && part.form === "open";
+        const isCounted = /^ (items|characters|times|digits|days|months)/.test(
+          source.slice(at + place.length),
+        );
+        return isCounted && part.form !== "atom" ? `(${part.text})` : operand(part, isLast);
+      }
+      if (detail !== "b") return paramOf(telling, arg, detail);
+      isOpen ||= isLast;
+      const body = bodyOf(telling, arg);
+      return isLast ? body.text : operand(body, false);
+    },
+  );
   if (isTest) return { text, form: "test" };
-  return { text, form: isOpen || that !== undefined ? "open" : /^the |^\[/.test(text) && !/,/.test(source) ? "noun" : "open" };
+  return {
+    text,
+    form:
+      isOpen || that !== undefined ? "open" : /^the |^\[/.test(text) && !/,/.test(source) ? "noun" : "open",
+  };
 }
 
 /** "even" of "x is even", where x is the only parameter and is not named again. */
@@ -272,7 +324,10 @@ function thatAre(telling: Telling, args: readonly number[]): string | undefined 
   if (lambda.case !== "lambdaExpr") return undefined;
   const name = paramWords(telling, lambda.value.params);
   const body = phrase(telling, lambda.value.body);
-  const rest = body.text.startsWith(`${name} is `) && body.form === "test" ? body.text.slice(name.length + 4) : undefined;
+  const rest =
+    body.text.startsWith(`${name} is `) && body.form === "test"
+      ? body.text.slice(name.length + 4)
+      : undefined;
   return rest === undefined || rest.split(/[^\p{XIDC}]+/u).includes(name) ? undefined : rest;
 }
 

@@ -22,19 +22,27 @@ export function pseudocode({ module, annotations, spec }: Shown): string {
     const names = localNames(fn, notes?.localNames ?? [], functions);
     const telling = { program, fn, names, told: new Map() };
     const isEntry = fn === program.entry;
-    const purpose = [notes?.doc ?? "", isEntry ? (spec?.intentText ?? "") : ""].map(plainLine).filter((line) => line !== "");
+    const purpose = [notes?.doc ?? "", isEntry ? (spec?.intentText ?? "") : ""]
+      .map(plainLine)
+      .filter((line) => line !== "");
     return functionLines(telling, purpose, isEntry ? (spec?.examples ?? []) : []);
   });
-  const lines = [...typeLines(telledTypes(program.nominals)), ...blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]))];
+  const lines = [
+    ...typeLines(telledTypes(program.nominals)),
+    ...blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block])),
+  ];
   return `${lines.flatMap((line) => (line === "" ? [""] : wrapped(line))).join("\n")}\n`;
 }
 
 function telledTypes({ records, variants }: Telling["program"]["nominals"]): string[] {
   const recordLines = [...records].map(
-    ([name, fields]) => `${name} holds ${listed(fields.map((field) => `${field.name} (${aType(field.type)})`))}.`,
+    ([name, fields]) =>
+      `${name} holds ${listed(fields.map((field) => `${field.name} (${aType(field.type)})`))}.`,
   );
   const variantLines = [...variants].map(([name, cases]) => {
-    const told = cases.map((one) => (one.payload.length === 0 ? one.name : `${one.name} with ${listed(one.payload.map(aType))}`));
+    const told = cases.map((one) =>
+      one.payload.length === 0 ? one.name : `${one.name} with ${listed(one.payload.map(aType))}`,
+    );
     return `${name} is one of: ${told.join("; ")}.`;
   });
   return [...recordLines, ...variantLines];
@@ -51,9 +59,12 @@ function functionLines(telling: Telling, purpose: readonly string[], examples: r
   const from = params.length === 0 ? "" : ` from ${listed(params)}`;
   const lines = [`To find ${def.name}, ${aType(fn.result)},${from}:`.replace(",:", ":")];
   for (const line of purpose) lines.push(`  Purpose: ${line}`);
-  for (const clause of def.requires) lines.push(`  Needs: ${clauseWords(telling, clause.root, clause.label)}`);
-  for (const clause of def.ensures) lines.push(`  Promises: ${clauseWords(telling, clause.root, clause.label)}`);
-  if (def.decreases !== undefined) lines.push(`  Each call of itself makes this smaller: ${phrase(telling, def.decreases).text}.`);
+  for (const clause of def.requires)
+    lines.push(`  Needs: ${clauseWords(telling, clause.root, clause.label)}`);
+  for (const clause of def.ensures)
+    lines.push(`  Promises: ${clauseWords(telling, clause.root, clause.label)}`);
+  if (def.decreases !== undefined)
+    lines.push(`  Each call of itself makes this smaller: ${phrase(telling, def.decreases).text}.`);
   for (const example of examples) lines.push(...exampleLines(telling, example));
   return [...lines, ...steps(telling, def.body, 1, "The result is")];
 }
@@ -72,7 +83,9 @@ function exampleLines(telling: Telling, example: Example): string[] {
   if (result === undefined || args.length !== fn.params.length) return [];
   const given = args.flatMap((arg) => (arg === undefined ? [] : [arg]));
   if (given.length !== args.length) return [];
-  return [given.length === 0 ? `  For example: ${result}.` : `  For example: ${listed(given)} gives ${result}.`];
+  return [
+    given.length === 0 ? `  For example: ${result}.` : `  For example: ${listed(given)} gives ${result}.`,
+  ];
 }
 
 function valueWords({ program }: Telling, message: Value, type: Type | undefined): string | undefined {
@@ -87,9 +100,13 @@ function steps(telling: Telling, id: number, level: number, lead: string): strin
   const indent = "  ".repeat(level);
   switch (kind.case) {
     case "letIn":
-      return [...letLines(telling, kind.value.local, kind.value.value, level), ...steps(telling, kind.value.body, level, lead)];
+      return [
+        ...letLines(telling, kind.value.local, kind.value.value, level),
+        ...steps(telling, kind.value.body, level, lead),
+      ];
     case "branch":
-      if (!hasSteps(telling, kind.value.whenTrue) && !hasSteps(telling, kind.value.whenFalse) && level > 1) break;
+      if (!hasSteps(telling, kind.value.whenTrue) && !hasSteps(telling, kind.value.whenFalse) && level > 1)
+        break;
       return branchLines(telling, id, level, lead);
     case "matchOn": {
       const lines = [`${indent}Depending on ${phrase(telling, kind.value.subject).text}:`];
@@ -106,7 +123,12 @@ function steps(telling: Telling, id: number, level: number, lead: string): strin
       const name = nameOf(telling, kind.value.state);
       const start = `${indent}Start with ${name} as ${phrase(telling, kind.value.init).text}.`;
       const head = `${indent}While ${phrase(telling, kind.value.condition).text}:`;
-      return [start, head, ...steps(telling, kind.value.step, level + 1, `Let ${name} become`), `${indent}${lead} ${name}.`];
+      return [
+        start,
+        head,
+        ...steps(telling, kind.value.step, level + 1, `Let ${name} become`),
+        `${indent}${lead} ${name}.`,
+      ];
     }
     case "failWith":
       return [`${indent}Stop with the failure ${quoted(kind.value.message)}.`];
@@ -132,7 +154,8 @@ interface Fold {
 /** A fold whose function is written out: it is told as a loop over the items. */
 function foldOf(telling: Telling, id: number): Fold | undefined {
   const { kind } = nodeOf(telling, id);
-  if (kind.case !== "builtinCall" || builtinByNumber(kind.value.builtin)?.id !== "list.fold") return undefined;
+  if (kind.case !== "builtinCall" || builtinByNumber(kind.value.builtin)?.id !== "list.fold")
+    return undefined;
   const [items, start, step] = kind.value.args;
   if (items === undefined || start === undefined || step === undefined) return undefined;
   const lambda = nodeOf(telling, step).kind;
@@ -141,10 +164,18 @@ function foldOf(telling: Telling, id: number): Fold | undefined {
   return { items, start, state, item, body: lambda.value.body };
 }
 
-function foldLines(telling: Telling, { items, start, state, item, body }: Fold, level: number, lead: string): string[] {
+function foldLines(
+  telling: Telling,
+  { items, start, state, item, body }: Fold,
+  level: number,
+  lead: string,
+): string[] {
   const indent = "  ".repeat(level);
   const inner = steps(telling, body, level + 1, `Let ${state} become`);
-  const head = [`${indent}Start with ${state} as ${phrase(telling, start).text}.`, `${indent}For each ${item} of ${phrase(telling, items).text}:`];
+  const head = [
+    `${indent}Start with ${state} as ${phrase(telling, start).text}.`,
+    `${indent}For each ${item} of ${phrase(telling, items).text}:`,
+  ];
   return [...head, ...inner, `${indent}${lead} ${state}.`];
 }
 
@@ -175,7 +206,8 @@ function branchLines(telling: Telling, id: number, level: number, lead: string):
 function hasSteps(telling: Telling, id: number): boolean {
   const { kind } = nodeOf(telling, id);
   if (foldOf(telling, id) !== undefined) return true;
-  if (kind.case === "branch") return hasSteps(telling, kind.value.whenTrue) || hasSteps(telling, kind.value.whenFalse);
+  if (kind.case === "branch")
+    return hasSteps(telling, kind.value.whenTrue) || hasSteps(telling, kind.value.whenFalse);
   return kind.case === "letIn" || kind.case === "matchOn" || kind.case === "loopWhile";
 }
 

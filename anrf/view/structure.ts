@@ -25,9 +25,13 @@ export function structure({ module, annotations }: Shown): string {
 function typeLines({ module, types }: Program): string[] {
   const text = (id: number): string => types[id]?.text ?? "?";
   return [
-    ...module.records.map((one) => `record ${one.name}: ${one.fields.map((f) => `${f.name} ${text(f.type)}`).join(", ")}`),
+    ...module.records.map(
+      (one) => `record ${one.name}: ${one.fields.map((f) => `${f.name} ${text(f.type)}`).join(", ")}`,
+    ),
     ...module.variants.map((one) => {
-      const cases = one.cases.map(({ name, payload }) => (payload.length === 0 ? name : `${name}(${payload.map(text).join(", ")})`));
+      const cases = one.cases.map(({ name, payload }) =>
+        payload.length === 0 ? name : `${name}(${payload.map(text).join(", ")})`,
+      );
       return `variant ${one.name}: ${cases.join(" | ")}`;
     }),
     ...module.extensions.map((one) => `extension ${one.name} ${quoted(one.urn)} ${quoted(one.version)}`),
@@ -38,7 +42,9 @@ function functionLines(program: Program, fn: ProgramFunction, names: readonly Lo
   const { def } = fn;
   const params = fn.params.map((type, index) => `${nameOf(names, index)}: ${type.text}`).join(", ");
   const isEntry = fn.index === program.module.entry ? ", entry" : "";
-  const lines = [`function ${fn.index} ${def.name}(${params}) -> ${fn.result.text}, ${def.nodes.length} nodes${isEntry}`];
+  const lines = [
+    `function ${fn.index} ${def.name}(${params}) -> ${fn.result.text}, ${def.nodes.length} nodes${isEntry}`,
+  ];
   const root = (title: string, id: number): void => {
     lines.push(`  ${title}`, ...treeLines(program, fn, names, id));
   };
@@ -53,7 +59,12 @@ function labelled(word: string, label: string): string {
   return label === "" ? word : `${word}: ${plainLine(label)}`;
 }
 
-function treeLines(program: Program, fn: ProgramFunction, names: readonly LocalName[], root: number): string[] {
+function treeLines(
+  program: Program,
+  fn: ProgramFunction,
+  names: readonly LocalName[],
+  root: number,
+): string[] {
   const lines: string[] = [];
   const pending = [{ id: root, depth: 2 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -61,13 +72,21 @@ function treeLines(program: Program, fn: ProgramFunction, names: readonly LocalN
     if (node === undefined) throw new Error(`node ${next.id} is out of range`);
     const type = program.types[node.type];
     if (type === undefined) throw new Error(`type ${node.type} is out of range`);
-    lines.push(`${"  ".repeat(next.depth)}${next.id} ${describe(program, fn, names, node, type)} : ${type.text}`);
+    lines.push(
+      `${"  ".repeat(next.depth)}${next.id} ${describe(program, fn, names, node, type)} : ${type.text}`,
+    );
     for (const id of children(node).toReversed()) pending.push({ id, depth: next.depth + 1 });
   }
   return lines;
 }
 
-function describe(program: Program, fn: ProgramFunction, names: readonly LocalName[], node: Node, type: Type): string {
+function describe(
+  program: Program,
+  fn: ProgramFunction,
+  names: readonly LocalName[],
+  node: Node,
+  type: Type,
+): string {
   const kind = node.kind;
   switch (kind.case) {
     case "literal":
@@ -117,9 +136,16 @@ function describe(program: Program, fn: ProgramFunction, names: readonly LocalNa
   }
 }
 
-function armText(program: Program, fn: ProgramFunction, names: readonly LocalName[], arm: MatchArm, subject: number): string {
+function armText(
+  program: Program,
+  fn: ProgramFunction,
+  names: readonly LocalName[],
+  arm: MatchArm,
+  subject: number,
+): string {
   const type = program.types[fn.nodes[subject]?.type ?? -1];
-  const binders = arm.binders.length === 0 ? "" : `(${arm.binders.map((one) => nameOf(names, one)).join(", ")})`;
+  const binders =
+    arm.binders.length === 0 ? "" : `(${arm.binders.map((one) => nameOf(names, one)).join(", ")})`;
   const kind = arm.pattern?.kind;
   switch (kind?.case) {
     case "variantCase":

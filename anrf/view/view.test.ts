@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { buildProgram } from "#anrf/build/builder.ts";
-import { parse } from "#anrf/text/parse.ts";
 import { randomProgram } from "#anrf/testing/random-program.ts";
-import { FORMATS, type FormatName, formatName, render } from "./view.ts";
+import { parse } from "#anrf/text/parse.ts";
 import type { Shown } from "./shown.ts";
+import { FORMATS, type FormatName, formatName, render } from "./view.ts";
 
 const PROGRAMS: Readonly<Record<string, string>> = {
   evens: `intent "Sum the even numbers of a list."
@@ -36,7 +36,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     # doc \\u{200b} with\\n a line
     fn \`result\`(\`N\`: string) -> string requires \`N\` != "\\u{202e}", "\\u{2066}label\\n  Promises: all" { fail("x\\u{202e}\\ny") }`,
 };
-const HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+const HIDDEN = /(?!\n)[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
 
 function shownOf(name: string): Shown {
   const result = parse(PROGRAMS[name] ?? "");
@@ -51,7 +51,9 @@ describe("render", () => {
     "shows %s as %s",
     async (name, format) => {
       const extension = format === "json" ? "json" : "txt";
-      await expect(render(format, shownOf(name))).toMatchFileSnapshot(`../testdata/views/${name}.${format}.${extension}`);
+      await expect(render(format, shownOf(name))).toMatchFileSnapshot(
+        `../testdata/views/${name}.${format}.${extension}`,
+      );
     },
   );
 
@@ -59,7 +61,10 @@ describe("render", () => {
     for (const format of formats) {
       const content = render(format, shownOf("hostile"));
       expect(content, format).not.toMatch(HIDDEN);
-      expect(content.split("\n").some((line) => /^ *(For example|Promises): (none|all)/.test(line)), format).toBe(false);
+      expect(
+        content.split("\n").some((line) => /^ *(For example|Promises): (none|all)/.test(line)),
+        format,
+      ).toBe(false);
     }
   });
 
@@ -71,7 +76,8 @@ describe("render", () => {
   it("shows any program in every format, in one line a node for the structure", () => {
     for (let seed = 1; seed <= 300; seed++) {
       const built = buildProgram(randomProgram(seed, { hasDecimals: seed % 2 === 0 }));
-      for (const format of formats) expect(render(format, built).length, `${format} of seed ${seed}`).toBeGreaterThan(10);
+      for (const format of formats)
+        expect(render(format, built).length, `${format} of seed ${seed}`).toBeGreaterThan(10);
       const nodes = built.module.functions.reduce((sum, fn) => sum + fn.nodes.length, 0);
       expect(render("structure", built).split("\n").length, `seed ${seed}`).toBeGreaterThan(nodes);
     }
@@ -80,6 +86,11 @@ describe("render", () => {
 
 describe("formatName", () => {
   it("takes the default for no name and refuses others than its own", () => {
-    expect([formatName(""), formatName("json"), formatName("toString"), formatName("wat")]).toEqual(["pseudocode", "json", undefined, undefined]);
+    expect([formatName(""), formatName("json"), formatName("toString"), formatName("wat")]).toEqual([
+      "pseudocode",
+      "json",
+      undefined,
+      undefined,
+    ]);
   });
 });

@@ -15,7 +15,11 @@ const PLAIN = "text/plain; charset=utf-8";
 
 /** Every format by its name. All are pure: the same program gives the same text. */
 export const FORMATS = {
-  pseudocode: { purpose: "structured English, for readers who do not program", mediaType: PLAIN, render: pseudocode },
+  pseudocode: {
+    purpose: "structured English, for readers who do not program",
+    mediaType: PLAIN,
+    render: pseudocode,
+  },
   structure: { purpose: "the node table as a tree, with ids and types", mediaType: PLAIN, render: structure },
   text: { purpose: "the canonical program text, which can be read back", mediaType: PLAIN, render: text },
   json: { purpose: "ProtoJSON of module, spec and annotations", mediaType: "application/json", render: json },

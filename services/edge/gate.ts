@@ -26,8 +26,8 @@ export interface GateOptions extends RestDeps {
   readonly shutdown: AbortSignal;
   /** What the topology gives a method; undefined for an unknown one. */
   seconds(path: string): Seconds | undefined;
-  /** Pages that need no key: openapi documents, console. Undefined where a path is none of them. */
-  page(request: EdgeRequest, url: URL): Promise<Response> | undefined;
+  /** The web target's pages, which need no key. */
+  pages(request: Request): Promise<Response>;
 }
 
 /** The way in: one answer for both HTTP versions, and the calls of gRPC, gRPC-Web and Connect. */
@@ -86,6 +86,9 @@ export function createGate(options: GateOptions): Gate {
     },
   };
 }
+
+/** Paths of the web target. */
+const PAGES = /^\/openapi\.(json|yaml)$/;
 
 type MakeCall = (
   service: DescService,
@@ -148,8 +151,9 @@ async function answerOnce(
   }
   options.admission.peer(peerAddress(request));
   const url = requestUrl(request.url ?? "/");
-  const page = options.page(request, url);
-  if (page !== undefined) return sendPage(await page, response);
+  if (method === "GET" && url.pathname === "/healthz") return sendPage(new Response("ok\n"), response);
+  if (method === "GET" && PAGES.test(url.pathname))
+    return sendPage(await options.pages(new Request(url)), response);
   const arrival = { method, path: request.url ?? "/", headers, address: peerAddress(request) };
   const match = tryRoute(options, method, url);
   const { service, method: rpc } = match ?? selfRoute(options);

@@ -10,7 +10,6 @@ import { readEdgeConfig } from "./config.ts";
 import { forward } from "./forward.ts";
 import { createGate, invokeBy } from "./gate.ts";
 import { type Listener, listen } from "./listen.ts";
-import { openApiPage } from "./openapi.ts";
 import { PUBLIC_SERVICES, REGISTRY } from "./public.ts";
 import { restError } from "./rest-error.ts";
 
@@ -39,7 +38,7 @@ export const target: Target = {
       corsOrigins: config.corsOrigins,
       shutdown: host.shutdown,
       seconds: (path) => host.seconds(path),
-      page: openApiPage,
+      pages: (request) => host.pages(request),
     });
     const names = new Set(["", ...PUBLIC_SERVICES.map((service) => service.typeName)]);
     const rpc = forward({

@@ -409,9 +409,9 @@ describe("any text", () => {
     (piece) => {
       const text = `f ${piece.repeat(20_000)}`.slice(0, 20_000);
       const read = (): void => {
-      expect(violationsOf(analyze(text.isWellFormed() ? text : text.slice(0, -1)))).toEqual([]);
-    };
-    expect(reasonOf(read)).toBe("answered");
+        expect(violationsOf(analyze(text.isWellFormed() ? text : text.slice(0, -1)))).toEqual([]);
+      };
+      expect(reasonOf(read)).toBe("answered");
     },
   );
 });

@@ -10,6 +10,7 @@ import { createLinks, type Links } from "./links.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { type Ops, startOps } from "./ops.ts";
+import { remotePages, startPageServer } from "./pages.ts";
 import { createStores, type Stores } from "./stores.ts";
 import type { Host, Readiness, Started, Target, Topology } from "./target.ts";
 
@@ -89,6 +90,7 @@ class HostProcess implements RunningHost {
   readonly #tasks = new Map<string, Task>();
   #jobs: AsyncDisposable | undefined;
   #ops: Ops | undefined;
+  #pageServer: AsyncDisposable | undefined;
   #accepting = true;
   #draining: Promise<void> | undefined;
 
@@ -158,6 +160,11 @@ class HostProcess implements RunningHost {
       throw new Error("a mesh port needs the descriptors of the contract: set image");
     const { files } = readImage(this.#options.image);
     await this.#links.listen(config.bind, files);
+    for (const [name, { pages }] of this.#started) {
+      const port = this.#options.topology.find((plan) => plan.name === name)?.port;
+      if (pages !== undefined && port !== undefined)
+        this.#pageServer = await startPageServer(config.bind, port, pages);
+    }
     this.#links.setServing(true);
   }
 
@@ -169,15 +176,25 @@ class HostProcess implements RunningHost {
       shutdown: this.#shutdown.signal,
       seconds: (path) => this.#links.seconds(path),
       client: (service) => this.#links.client(service, name),
-      pages: async (request) => {
-        for (const started of this.#started.values())
-          if (started.pages !== undefined) return started.pages(request);
-        return new Response("no pages are served here\n", { status: 404 });
-      },
+      pages: (request) => this.#pages(request),
       database: () => this.#database(),
       objects: () => this.#objects(),
       jobs: (tasks: Tasks) => this.#addTasks(tasks),
     };
+  }
+
+  /** Of the target here that has pages, else of the one that the topology lists for them. */
+  #pages(request: Request): Promise<Response> {
+    for (const started of this.#started.values())
+      if (started.pages !== undefined) return started.pages(request);
+    const plan = this.#options.topology.find((one) => one.pages === true);
+    if (plan === undefined || !this.#mesh || this.#config === undefined) {
+      return Promise.resolve(new Response("no pages are served here\n", { status: 404 }));
+    }
+    const address = this.#config.peers
+      .replaceAll("{target}", plan.name)
+      .replaceAll("{port}", String(plan.port));
+    return remotePages(`http://${address}`)(request);
   }
 
   #addTasks(tasks: Tasks): void {
@@ -242,6 +259,7 @@ class HostProcess implements RunningHost {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain();
     await this.#links[Symbol.asyncDispose]();
+    await this.#pageServer?.[Symbol.asyncDispose]();
     // Callers before callees, as the topology lists them.
     for (const { name } of this.#options.topology) await this.#stopTarget(name);
     await this.#jobs?.[Symbol.asyncDispose]();

@@ -78,6 +78,8 @@ export interface TargetPlan {
   readonly services: readonly ServicePlan[];
   /** Targets that it may call. */
   readonly callees: readonly string[];
+  /** It serves pages over plain HTTP on its port. */
+  readonly pages?: boolean;
   /** A gateway speaks for clients: scopes are enforced on what it brings. */
   readonly gateway?: boolean;
 }
