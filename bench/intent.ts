@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { type Example, ExampleSchema } from "#gen/anrf/api/v1/example_pb.ts";
@@ -5,7 +6,7 @@ import type { StructuredIntent } from "#gen/anrf/api/v1/structured_intent_pb.ts"
 import { analyze } from "../services/intent/analyze.ts";
 import { type BenchTask, isUntouched, readSet, type SetName } from "./task-files.ts";
 
-const FOLDER = process.env["ANRF_TASKS"] ?? "../shared/data/tasks";
+const FOLDER = process.env["ANRF_TASKS"] ?? join(import.meta.dirname, "../../shared/data/tasks");
 
 /**
  * How well intents are understood: signatures right from words and k examples, doctests found, spans that read back.

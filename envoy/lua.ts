@@ -20,7 +20,7 @@ function statuses(): string {
   return `local statuses = { ${rows.map(([name, status]) => `${name} = "${status}"`).join(", ")} }`;
 }
 
-const REQUEST = String.raw`
+const REQUEST = `
 local function kind_of(headers)
   local content_type = headers:get("content-type") or ""
   if content_type:find("^application/grpc%-web") then return "grpc-web" end

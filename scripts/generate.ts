@@ -1,4 +1,4 @@
-// Makes everything in gen/ from proto/. With --check it changes nothing and fails on a difference.
+// Makes everything in gen/ from proto/, and Envoy's files from the topology. With --check it changes nothing and fails on a difference.
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +7,10 @@ import { promisify } from "node:util";
 import { createFileRegistry, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { stringify } from "yaml";
+import { bootstrap } from "../envoy/config.ts";
+import { envoyDescriptors } from "../envoy/descriptors.ts";
+import { DEPLOYED } from "../envoy/settings.ts";
+import { envoyYaml } from "../envoy/yaml.ts";
 import { TOPOLOGY } from "../services/topology.ts";
 import { commentsOf } from "./comments.ts";
 import { openApi } from "./openapi.ts";
@@ -49,7 +53,18 @@ const openapi: Print = async (folder) => {
   await writeFile(join(folder, "gen", "openapi.yaml"), stringify(document, { aliasDuplicateObjects: false }));
 };
 
-const prints: readonly Print[] = [code, image, openapi];
+// The gateway's configuration as it is deployed, and the descriptors that it reads.
+const envoy: Print = async (folder) => {
+  await mkdir(join(folder, "envoy"));
+  const image = await readFile(join(folder, "gen", "anrf.binpb"));
+  await writeFile(join(folder, "envoy", "descriptors.binpb"), envoyDescriptors(image));
+  await writeFile(join(folder, "envoy", "envoy.yaml"), envoyYaml(bootstrap(DEPLOYED)));
+};
+
+const prints: readonly Print[] = [code, image, openapi, envoy];
+
+/** What is printed, by folder: of gen/ everything, elsewhere the files that a print makes. */
+const FOLDERS = ["gen", "envoy"] as const;
 
 /** The files below a folder, by their path in it. */
 async function filesOf(folder: string): Promise<Set<string>> {
@@ -67,20 +82,26 @@ const folder = await mkdtemp(join(tmpdir(), "anrf-gen-"));
 try {
   await mkdir(join(folder, "gen"));
   for (const print of prints) await print(folder);
-  const made = join(folder, "gen");
-  const kept = join(root, "gen");
-  const [fresh, old] = await Promise.all([filesOf(made), filesOf(kept)]);
-  const changed: string[] = [];
-  for (const file of fresh) if (!(await sameFile(join(made, file), join(kept, file)))) changed.push(file);
-  const gone = [...old].filter((file) => !fresh.has(file));
-  if (process.argv.includes("--check")) {
-    for (const file of [...changed, ...gone]) console.error(`gen/${file} differs: run npm run generate`);
-    process.exitCode = changed.length + gone.length > 0 ? 1 : 0;
-  } else {
-    for (const file of changed) await cp(join(made, file), join(kept, file));
-    for (const file of gone) await rm(join(kept, file));
-    console.log(`gen/: ${changed.length} written, ${gone.length} removed, ${fresh.size} in all`);
-  }
+  const differs: string[] = [];
+  for (const name of FOLDERS) differs.push(...(await settle(name, process.argv.includes("--check"))));
+  for (const line of differs) console.error(line);
+  process.exitCode = differs.length > 0 ? 1 : 0;
 } finally {
   await rm(folder, { recursive: true });
+}
+
+/** Takes over what was printed, or says in `check` what would change. */
+async function settle(name: (typeof FOLDERS)[number], check: boolean): Promise<readonly string[]> {
+  const made = join(folder, name);
+  const kept = join(root, name);
+  const fresh = await filesOf(made);
+  const old = name === "gen" ? await filesOf(kept) : fresh;
+  const gone = [...old].filter((file) => !fresh.has(file));
+  const changed: string[] = [];
+  for (const file of fresh) if (!(await sameFile(join(made, file), join(kept, file)))) changed.push(file);
+  if (check) return [...changed, ...gone].map((file) => `${name}/${file} differs: run npm run generate`);
+  for (const file of changed) await cp(join(made, file), join(kept, file));
+  for (const file of gone) await rm(join(kept, file));
+  console.log(`${name}/: ${changed.length} written, ${gone.length} removed, ${fresh.size} in all`);
+  return [];
 }

@@ -231,11 +231,8 @@ class Supervised {
         ...(this.#env["ANRF_BOOTSTRAP_KEY_FILE"] ? {} : { ANRF_FIRST_KEY_FILE: this.#state.keyFile }),
       },
       answers: () => isReady(metricsPort),
-      changed: (phase, pid, restarts) => {
-        if (phase === "restarting" && pid === 0)
-          note(this.#layout, "the platform ended; it is started again");
-        return this.#set({ phase, platformPid: pid, restarts });
-      },
+      changed: (phase, pid, restarts) => this.#set({ phase, platformPid: pid, restarts }),
+      ended: (how) => note(this.#layout, `the platform ended unasked: ${how}`),
     });
   }
 

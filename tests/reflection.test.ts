@@ -3,7 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { fromBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ErrorInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { PUBLIC_SERVICES } from "../services/edge/public.ts";
 import { startSystem, type System } from "./system.ts";
 
@@ -33,6 +35,11 @@ async function curl(protocol: string, ...args: readonly string[]): Promise<strin
     env: { ...process.env, HOME: home, BUF_CACHE_DIR: home },
   });
   return stdout;
+}
+
+interface BufDetail {
+  readonly type: string;
+  readonly value: string;
 }
 
 const PROTOCOLS = ["grpc", "grpcweb", "connect"] as const;
@@ -66,7 +73,7 @@ describe("reflection at the edge", () => {
     "anrf.intent.v1.IntentService": () => [
       "AnalyzeIntent",
       { input_text: "add the two numbers", signature: { params: [{ name: "a", type: "int" }], returns: "int" } },
-      { structuredIntent: { signature: { returns: { type: "int" } } } },
+      { structuredIntent: { signature: { returns: "int" } } },
     ],
     "anrf.registry.v1.RegistryService": () => ["GetAnrf", { anrf_id: anrfId }, { name: "twice", version: 1 }],
     "anrf.verification.v1.VerificationService": () => ["Verify", { anrf_id: anrfId }, { version: 1 }],
@@ -89,8 +96,11 @@ describe("reflection at the edge", () => {
         () => "",
         (error: { stderr: string }) => error.stderr,
       );
-      expect(failed).toContain("not_found");
-      expect(failed).toContain("RESOURCE_NOT_FOUND");
+      const { code, details } = JSON.parse(failed) as { code: string; details: readonly BufDetail[] };
+      expect(code).toBe("not_found");
+      const info = details.find(({ type }) => type === "google.rpc.ErrorInfo");
+      const { reason } = fromBinary(ErrorInfoSchema, Buffer.from(info?.value ?? "", "base64"));
+      expect(reason).toBe("RESOURCE_NOT_FOUND");
     });
   });
 

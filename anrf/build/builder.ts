@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import type { Scalar, Type } from "#anrf/program/type.ts";
+import { type Scalar, type Type, typeParts } from "#anrf/program/type.ts";
 import { DecimalNumber, type Value } from "#anrf/program/value.ts";
 import { type Annotations, AnnotationsSchema, FunctionAnnotationsSchema } from "#gen/anrf/v1/artifact_pb.ts";
 import {
@@ -118,6 +118,7 @@ class Building {
       if (fn === undefined) throw new Error(`function "${name}" is not declared`);
       this.#build(fn);
     }
+    this.#declarations();
     return { module: this.#module, annotations: this.#annotations };
   }
 
@@ -190,41 +191,57 @@ class Building {
     return id;
   }
 
-  #type(type: Type): number {
-    const known = this.#types.get(type.text);
+  /** Parts first, then the type, then what its declaration names; by a stack, since declarations may be chained. */
+  #type(start: Type): number {
+    const known = this.#types.get(start.text);
     if (known !== undefined) return known;
-    const kind = this.#typeKind(type);
-    const again = this.#types.get(type.text);
-    if (again !== undefined) return again;
-    const id = this.#module.types.push(create(TypeDefSchema, { kind })) - 1;
-    this.#types.set(type.text, id);
-    if (type.kind === "record") this.#recordFields(type.name);
-    if (type.kind === "variant") this.#variantCases(type.name);
+    const stack: { readonly type: Type; readonly isOpen: boolean }[] = [{ type: start, isOpen: false }];
+    const push = (types: readonly Type[]): void => {
+      for (let i = types.length - 1; i >= 0; i--) stack.push({ type: types[i] ?? start, isOpen: false });
+    };
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      const { type, isOpen } = top;
+      if (this.#types.has(type.text)) continue;
+      if (isOpen) {
+        const kind = this.#typeKind(type);
+        this.#types.set(type.text, this.#module.types.push(create(TypeDefSchema, { kind })) - 1);
+        push(this.#declared(type));
+      } else {
+        stack.push({ type, isOpen: true });
+        push(typeParts(type));
+      }
+    }
+    return this.#known(start);
+  }
+
+  #known(type: Type): number {
+    const id = this.#types.get(type.text);
+    if (id === undefined) throw new Error(`type ${type.text} has no number yet`);
     return id;
   }
 
   #typeKind(type: Type): TypeDef["kind"] {
+    const id = (part: Type): number => this.#known(part);
     switch (type.kind) {
       case "list":
-        return { case: "listOf", value: this.#type(type.item) };
+        return { case: "listOf", value: id(type.item) };
       case "option":
-        return { case: "optionOf", value: this.#type(type.item) };
-      case "map": {
-        const key = this.#type(type.key);
-        return { case: "mapOf", value: { $typeName: "anrf.v1.MapType", key, value: this.#type(type.value) } };
-      }
+        return { case: "optionOf", value: id(type.item) };
+      case "map":
+        return {
+          case: "mapOf",
+          value: { $typeName: "anrf.v1.MapType", key: id(type.key), value: id(type.value) },
+        };
       case "tuple":
         return {
           case: "tupleOf",
-          value: { $typeName: "anrf.v1.TupleType", elements: type.items.map((t) => this.#type(t)) },
+          value: { $typeName: "anrf.v1.TupleType", elements: type.items.map(id) },
         };
-      case "function": {
-        const params = type.params.map((t) => this.#type(t));
+      case "function":
         return {
           case: "functionOf",
-          value: { $typeName: "anrf.v1.SignatureType", params, result: this.#type(type.result) },
+          value: { $typeName: "anrf.v1.SignatureType", params: type.params.map(id), result: id(type.result) },
         };
-      }
       case "record":
         return { case: "recordRef", value: name(this.#records, type.name) };
       case "variant":
@@ -236,31 +253,42 @@ class Building {
     }
   }
 
-  #recordFields(record: string): void {
-    const index = name(this.#records, record);
-    if (this.#module.records[index] !== undefined) return;
-    const source = (this.#program.records ?? []).find((one) => one.name === record);
-    if (source === undefined) throw new Error(`record "${record}" is not declared`);
-    const made = create(RecordDefSchema, { name: record });
-    this.#module.records[index] = made;
-    for (const field of source.fields) {
-      made.fields.push({ $typeName: "anrf.v1.FieldDef", name: field.name, type: this.#type(field.type) });
-    }
+  #record(record: string): NonNullable<ProgramExpr["records"]>[number] {
+    const found = (this.#program.records ?? []).find((one) => one.name === record);
+    if (found === undefined) throw new Error(`record "${record}" is not declared`);
+    return found;
   }
 
-  #variantCases(variant: string): void {
-    const index = name(this.#variants, variant);
-    if (this.#module.variants[index] !== undefined) return;
-    const source = (this.#program.variants ?? []).find((one) => one.name === variant);
-    if (source === undefined) throw new Error(`variant "${variant}" is not declared`);
-    const made = create(VariantDefSchema, { name: variant });
-    this.#module.variants[index] = made;
-    for (const one of source.cases) {
-      made.cases.push({
-        $typeName: "anrf.v1.CaseDef",
+  #variant(variant: string): NonNullable<ProgramExpr["variants"]>[number] {
+    const found = (this.#program.variants ?? []).find((one) => one.name === variant);
+    if (found === undefined) throw new Error(`variant "${variant}" is not declared`);
+    return found;
+  }
+
+  /** Types in the declaration that a type names. */
+  #declared(type: Type): readonly Type[] {
+    if (type.kind === "record") return this.#record(type.name).fields.map((field) => field.type);
+    if (type.kind === "variant") return this.#variant(type.name).cases.flatMap((one) => one.payload);
+    return [];
+  }
+
+  /** Declarations in the order of their first reference; every type in them has its number by then. */
+  #declarations(): void {
+    for (const record of this.#records.keys()) {
+      const fields = this.#record(record).fields.map((field) => ({
+        $typeName: "anrf.v1.FieldDef" as const,
+        name: field.name,
+        type: this.#known(field.type),
+      }));
+      this.#module.records.push(create(RecordDefSchema, { name: record, fields }));
+    }
+    for (const variant of this.#variants.keys()) {
+      const cases = this.#variant(variant).cases.map((one) => ({
+        $typeName: "anrf.v1.CaseDef" as const,
         name: one.name,
-        payload: one.payload.map((t) => this.#type(t)),
-      });
+        payload: one.payload.map((type) => this.#known(type)),
+      }));
+      this.#module.variants.push(create(VariantDefSchema, { name: variant, cases }));
     }
   }
 

@@ -1,14 +1,13 @@
 import type { Type } from "#anrf/program/type.ts";
-import { SortedMap, type Value } from "#anrf/program/value.ts";
+import { type FunctionValue, SortedMap, type Value } from "#anrf/program/value.ts";
 import { builtinByNumber, type Builtin as Entry } from "#anrf/std/catalogue.ts";
-import { type CostFunction, costFunction, fixedCost } from "#anrf/std/cost.ts";
+import { type CostFunction, costFunction, fixedCost, resultCost, sizeOf } from "#anrf/std/cost.ts";
 import type { BuiltinFunction } from "#anrf/std/function.ts";
 import { implementation } from "#anrf/std/supported.ts";
 import { Builtin } from "#gen/anrf/v1/builtins_pb.ts";
 import type { BuiltinCall, Node } from "#gen/anrf/v1/ir_pb.ts";
 import { type Code, charged, codeAt, type Site } from "./code.ts";
 import { fastCode } from "./fast.ts";
-import { leavesMet } from "./leaves.ts";
 
 /** A call of a builtin: its own closure where the call is hot, else one by the number of arguments. */
 export function builtinCode(site: Site, node: Node, { builtin, args }: BuiltinCall, id: number): Code {
@@ -26,18 +25,39 @@ export function builtinCode(site: Site, node: Node, { builtin, args }: BuiltinCa
     const fast = fastCode(site, builtin, codes, types, cost, id);
     if (fast !== undefined) return fast;
   }
+  const paying = payingRun(site, entry, run, types, id);
   const call =
     cost === undefined
-      ? sizedCall(site, codes, run, sizedCost(site, entry, id), id)
-      : fixedCall(site, codes, run, cost, id);
+      ? sizedCall(site, codes, paying, costFunction(entry, site.meter, types), id)
+      : fixedCall(site, codes, paying, cost, id);
   return metered(site, call, typeOf(site, node), entry, id);
 }
 
-/** Comparisons of structures meter what they meet; all others cost what the catalogue says of their sizes. */
-function sizedCost({ meter, base }: Site, entry: Entry, id: number): CostFunction {
-  if (entry.number > Builtin.COMPARE) return costFunction(entry);
-  const extra = entry.cost.base - 1;
-  return (a: Value, b: Value) => extra + leavesMet(meter, a, b, base + id);
+/**
+ * A builtin whose work is decided by what its function argument gives: each result is paid for when it is there.
+ */
+function payingRun(
+  { meter, base }: Site,
+  entry: Entry,
+  run: BuiltinFunction,
+  types: readonly Type[],
+  id: number,
+): BuiltinFunction {
+  const f = types[1];
+  const extra = f?.kind === "function" ? resultCost(entry.id, meter, f.result) : undefined;
+  if (extra === undefined) return run;
+  const place = base + id;
+  return (items, made) => {
+    const count = sizeOf(items as Value);
+    const paid: FunctionValue = (item) => {
+      const result = (made as FunctionValue)(item as Value);
+      meter.site = place;
+      meter.fuel -= extra(result, count);
+      if (meter.fuel < 0) meter.outOfFuel(place);
+      return result;
+    };
+    return run(items as Value, paid);
+  };
 }
 
 function typeOf(site: Site, node: Node | undefined): Type {
@@ -131,9 +151,9 @@ function sizedCall(
   if (first !== undefined && codes.length === 1) {
     return (frame) => {
       const a = first(frame);
+      meter.site = place;
       meter.fuel -= cost(a);
       if (meter.fuel < 0) meter.outOfFuel(place);
-      meter.site = place;
       return run(a);
     };
   }
@@ -141,17 +161,17 @@ function sizedCall(
     return (frame) => {
       const a = first(frame);
       const b = second(frame);
+      meter.site = place;
       meter.fuel -= cost(a, b);
       if (meter.fuel < 0) meter.outOfFuel(place);
-      meter.site = place;
       return run(a, b);
     };
   }
   return (frame) => {
     const args = codes.map((code) => code(frame));
+    meter.site = place;
     meter.fuel -= cost(...args);
     if (meter.fuel < 0) meter.outOfFuel(place);
-    meter.site = place;
     return run(...args);
   };
 }
@@ -186,6 +206,8 @@ const EDITS: ReadonlySet<string> = new Set([
   "map.update",
   "string.concat",
 ]);
+/** What these make is known when it is made, and is paid for then. */
+const PAYS_AFTER: ReadonlySet<string> = new Set(["regex.replace"]);
 const MAKES_PARTS: ReadonlySet<string> = new Set([
   "list.zip",
   "list.enumerate",
@@ -211,6 +233,16 @@ function metered({ meter, base }: Site, call: Code, type: Type, { id }: Entry, n
     };
   }
   const slot = MAKES_PARTS.has(id) ? PART_BYTES : SLOT_BYTES;
+  if (PAYS_AFTER.has(id)) {
+    return (frame) => {
+      const result = call(frame);
+      meter.fuel -= sizeOf(result);
+      if (meter.fuel < 0) meter.outOfFuel(place);
+      meter.memory -= bytesOf(result, slot);
+      if (meter.memory < 0) meter.outOfMemory(place);
+      return result;
+    };
+  }
   return (frame) => {
     const result = call(frame);
     meter.memory -= bytesOf(result, slot);

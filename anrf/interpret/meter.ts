@@ -1,5 +1,6 @@
 import { TrapSignal } from "#anrf/program/trap.ts";
 import type { Value } from "#anrf/program/value.ts";
+import type { Gauge } from "#anrf/std/leaves.ts";
 import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
 
 /** What a run may use. */
@@ -37,7 +38,7 @@ const PURSE_SHARE = 0.1;
  * What is left of the limits of the run in progress. One meter belongs to one plan, whose closures subtract from it
  * directly: a method call for each node would cost more than the node.
  */
-export class Meter {
+export class Meter implements Gauge {
   fuel = 0;
   memory = 0;
   depth = 0;
@@ -69,6 +70,18 @@ export class Meter {
     this.reporting = false;
     this.reports = [];
     this.measures = [];
+  }
+
+  /** A level of a structure that a comparison is about to meet; its site is set. */
+  enter(): void {
+    this.depth -= ACTIVATION_WEIGHT;
+    if (this.depth < 0) this.outOfDepth(this.site);
+    if (this.depth < this.lowest) this.lowest = this.depth;
+  }
+
+  /** That level is done. */
+  leave(): void {
+    this.depth += ACTIVATION_WEIGHT;
   }
 
   /** Ends the run with FUEL at that site. */

@@ -1,5 +1,7 @@
 import { Some, SortedMap, type Value, Variant } from "#anrf/program/value.ts";
 import { literalValue } from "#anrf/program/value-proto.ts";
+import { isOneLeaf, levels } from "#anrf/std/cost.ts";
+import { leavesOfAll } from "#anrf/std/leaves.ts";
 import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
 import type { LambdaExpr, LetIn, Node } from "#gen/anrf/v1/ir_pb.ts";
 import { builtinCode } from "./builtins.ts";
@@ -44,7 +46,7 @@ export function nodeCode(site: Site, node: Node, id: number): Code {
     case "makeList":
       return listCode(site, codesOf(site, kind.value.items), id);
     case "makeMap":
-      return mapCode(site, codesOf(site, kind.value.items), id);
+      return mapCode(site, codesOf(site, kind.value.items), node.type, id);
     case "makeTuple":
     case "makeRecord":
       return itemsCode(codesOf(site, kind.value.items));
@@ -224,8 +226,11 @@ function listCode({ meter, base }: Site, items: readonly Code[], id: number): Co
   };
 }
 
-function mapCode({ meter, base }: Site, items: readonly Code[], id: number): Code {
+/** Keys that are no single leaf pay for their sort beside their nodes. */
+function mapCode({ meter, base, program }: Site, items: readonly Code[], typeId: number, id: number): Code {
   const bytes = LIST_BYTES + SLOT_BYTES * items.length;
+  const type = program.types[typeId];
+  const isSorted = items.length > 2 && type?.kind === "map" && !isOneLeaf(type.key);
   return (frame) => {
     const entries: [Value, Value][] = [];
     for (let i = 0; i < items.length; i += 2) {
@@ -234,6 +239,12 @@ function mapCode({ meter, base }: Site, items: readonly Code[], id: number): Cod
     }
     meter.memory -= bytes;
     if (meter.memory < 0) meter.outOfMemory(base + id);
+    if (isSorted) {
+      const keys = entries.map(([key]) => key);
+      meter.site = base + id;
+      meter.fuel -= (leavesOfAll(meter, keys) - keys.length) * levels(keys.length);
+      if (meter.fuel < 0) meter.outOfFuel(base + id);
+    }
     return SortedMap.fromEntries(entries);
   };
 }

@@ -4,6 +4,7 @@ import {
   type FunctionDef,
   FunctionDefSchema,
   type Literal,
+  LiteralSchema,
   type Module,
   ModuleSchema,
   type Node,
@@ -16,7 +17,8 @@ import { children, steps } from "./children.ts";
 /**
  * The module in canonical numbering (anrf.md §9): functions, types, nodes, locals, records, variants and
  * extensions by first use in one traversal from the entry; what is not reached is left out. The argument is
- * not changed. Its indices must be in range and its operands earlier than their nodes, as V02 and V07 demand.
+ * not changed. Its indices must be in range, its operands earlier than their nodes and each node with one parent, as
+ * V02, V03, V07 and V13 demand; on any other module it throws.
  *
  * The traversal of a function: types of its parameters, its result type, then the roots requires, ensures,
  * decreases, body; the nodes below a root in post-order, first operand first. A binder gets its number, and
@@ -26,9 +28,23 @@ export function canonicalModule(module: Module): Module {
   return new Renumbering(module).run();
 }
 
-/** Canonical bytes of a module whose numbering is canonical: fields ascending, defaults omitted, shortest varints. */
+/**
+ * Canonical bytes of a module whose numbering is canonical: fields ascending, defaults omitted, shortest varints, one
+ * NaN.
+ */
 export function moduleBytes(module: Module): Uint8Array {
-  return toBinary(ModuleSchema, module, { writeUnknownFields: false });
+  return toBinary(ModuleSchema, withOneNaN(module), { writeUnknownFields: false });
+}
+
+/** JavaScript keeps the bits of a NaN that it was given, and shows them to nobody but the encoder. */
+function withOneNaN(module: Module): Module {
+  const isNaNNode = (node: Node): boolean =>
+    node.kind.case === "literal" && Number.isNaN(node.kind.value.value.value);
+  if (!module.functions.some((fn) => fn.nodes.some(isNaNNode))) return module;
+  const value = create(LiteralSchema, { value: { case: "float", value: Number.NaN } });
+  const plain = (node: Node): Node =>
+    isNaNNode(node) ? { ...node, kind: { case: "literal", value } } : node;
+  return { ...module, functions: module.functions.map((fn) => ({ ...fn, nodes: fn.nodes.map(plain) })) };
 }
 
 /** True when the bytes are exactly what this profile would write for what they decode to. */
@@ -59,6 +75,7 @@ class Renumbering {
       const target = this.#functions.get(index) ?? 0;
       this.#to.functions[target] = this.#renumber(at(this.#from.functions, index, "function"));
     }
+    this.#declarations();
     return this.#to;
   }
 
@@ -69,71 +86,92 @@ class Renumbering {
     });
   }
 
-  /** Operand types come before the type that uses them; nominal definitions are reached through their reference. */
-  #type(index: number): number {
-    const known = this.#types.get(index);
-    if (known !== undefined) return known;
-    const made = create(TypeDefSchema);
-    made.kind = this.#typeKind(at(this.#from.types, index, "type"));
-    const again = this.#types.get(index); // a recursive variant reaches itself through its payload
-    if (again !== undefined) return again;
-    const id = this.#to.types.length;
-    this.#types.set(index, id);
-    this.#to.types.push(made);
-    if (made.kind.case === "recordRef") this.#recordFields(made.kind.value);
-    if (made.kind.case === "variantRef") this.#variantCases(made.kind.value);
+  /**
+   * Operand types come before the type that uses them; what a declaration names comes right after its first
+   * reference. By a stack: declarations may be chained as deeply as a module has types.
+   */
+  #type(start: number): number {
+    const stack: { readonly index: number; readonly isOpen: boolean }[] = [{ index: start, isOpen: false }];
+    const push = (indices: readonly number[]): void => {
+      for (let i = indices.length - 1; i >= 0; i--) stack.push({ index: indices[i] ?? 0, isOpen: false });
+    };
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      const { index, isOpen } = top;
+      if (this.#types.has(index)) continue; // a recursive type reaches itself through what it declares
+      const type = at(this.#from.types, index, "type");
+      if (isOpen) {
+        this.#types.set(index, this.#to.types.length);
+        this.#to.types.push(create(TypeDefSchema, { kind: this.#typeKind(type) }));
+        push(this.#declared(type));
+        continue;
+      }
+      const operands = typeOperands(type);
+      const later = operands.find((operand) => operand >= index);
+      if (later !== undefined) throw new Error(`operand ${later} of type ${index} is not earlier`);
+      stack.push({ index, isOpen: true });
+      push(operands);
+    }
+    return this.#known(start);
+  }
+
+  #known(index: number): number {
+    const id = this.#types.get(index);
+    if (id === undefined) throw new Error(`type ${index} has no number yet`);
     return id;
   }
 
-  #typeKind(type: TypeDef): TypeDef["kind"] {
-    const kind = type.kind;
+  /** The kind with its operands numbered. */
+  #typeKind({ kind }: TypeDef): TypeDef["kind"] {
+    const id = (index: number): number => this.#known(index);
     switch (kind.case) {
-      case "scalar":
-        return { case: "scalar", value: kind.value };
       case "listOf":
       case "optionOf":
-        return { case: kind.case, value: this.#type(kind.value) };
-      case "mapOf": {
-        const key = this.#type(kind.value.key);
-        return { case: "mapOf", value: { ...kind.value, key, value: this.#type(kind.value.value) } };
-      }
+        return { case: kind.case, value: id(kind.value) };
+      case "mapOf":
+        return {
+          case: "mapOf",
+          value: { ...kind.value, key: id(kind.value.key), value: id(kind.value.value) },
+        };
       case "tupleOf":
-        return {
-          case: "tupleOf",
-          value: { ...kind.value, elements: kind.value.elements.map((t) => this.#type(t)) },
-        };
+        return { case: "tupleOf", value: { ...kind.value, elements: kind.value.elements.map(id) } };
       case "functionOf": {
-        const params = kind.value.params.map((t) => this.#type(t));
-        return {
-          case: "functionOf",
-          value: { ...kind.value, params, result: this.#type(kind.value.result) },
-        };
+        const { params, result } = kind.value;
+        return { case: "functionOf", value: { ...kind.value, params: params.map(id), result: id(result) } };
       }
       case "recordRef":
         return { case: "recordRef", value: number(this.#records, kind.value, () => this.#records.size) };
       case "variantRef":
         return { case: "variantRef", value: number(this.#variants, kind.value, () => this.#variants.size) };
+      case "scalar":
       case undefined:
-        return { case: undefined };
+        return kind;
       default:
         throw new Error(`unreachable: ${kind satisfies never}`);
     }
   }
 
-  #recordFields(target: number): void {
-    if (this.#to.records[target] !== undefined) return;
-    const record = at(this.#from.records, source(this.#records, target), "record");
-    const made = { ...record, fields: record.fields.map((field) => ({ ...field })) };
-    this.#to.records[target] = made;
-    for (const field of made.fields) field.type = this.#type(field.type);
+  /** Types in the declaration that a type refers to. */
+  #declared({ kind }: TypeDef): readonly number[] {
+    if (kind.case === "recordRef")
+      return at(this.#from.records, kind.value, "record").fields.map((field) => field.type);
+    if (kind.case === "variantRef")
+      return at(this.#from.variants, kind.value, "variant").cases.flatMap((one) => one.payload);
+    return [];
   }
 
-  #variantCases(target: number): void {
-    if (this.#to.variants[target] !== undefined) return;
-    const variant = at(this.#from.variants, source(this.#variants, target), "variant");
-    const made = { ...variant, cases: variant.cases.map((one) => ({ ...one, payload: [...one.payload] })) };
-    this.#to.variants[target] = made;
-    for (const one of made.cases) one.payload = one.payload.map((t) => this.#type(t));
+  /** Declarations in the order of their first reference; every type in them has its number by then. */
+  #declarations(): void {
+    const id = (index: number): number => this.#known(index);
+    for (const index of this.#records.keys()) {
+      const record = at(this.#from.records, index, "record");
+      const fields = record.fields.map((field) => ({ ...field, type: id(field.type) }));
+      this.#to.records.push({ ...record, fields });
+    }
+    for (const index of this.#variants.keys()) {
+      const variant = at(this.#from.variants, index, "variant");
+      const cases = variant.cases.map((one) => ({ ...one, payload: one.payload.map(id) }));
+      this.#to.variants.push({ ...variant, cases });
+    }
   }
 
   #extension(index: number): number {
@@ -174,6 +212,9 @@ class Renumbering {
     const ids = new Map<number, number>();
     const stack: { id: number; next: number; todo: ReturnType<typeof steps> }[] = [];
     const enter = (id: number): void => {
+      // Each parent of a shared node would copy it, and copies of copies grow without end.
+      if (made.nodes.length + stack.length >= fn.nodes.length)
+        throw new Error(`node ${id} or a node below it has a second parent`);
       stack.push({ id, next: 0, todo: steps(at(fn.nodes, id, "node")) });
     };
     enter(rootId);
@@ -299,9 +340,25 @@ function number(known: Map<number, number>, index: number, make: () => number): 
   return id;
 }
 
-function source(known: ReadonlyMap<number, number>, target: number): number {
-  for (const [from, to] of known) if (to === target) return from;
-  throw new Error(`no source for number ${target}`);
+function typeOperands({ kind }: TypeDef): readonly number[] {
+  switch (kind.case) {
+    case "listOf":
+    case "optionOf":
+      return [kind.value];
+    case "mapOf":
+      return [kind.value.key, kind.value.value];
+    case "tupleOf":
+      return kind.value.elements;
+    case "functionOf":
+      return [...kind.value.params, kind.value.result];
+    case "scalar":
+    case "recordRef":
+    case "variantRef":
+    case undefined:
+      return [];
+    default:
+      throw new Error(`unreachable: ${kind satisfies never}`);
+  }
 }
 
 function at<T>(list: readonly T[], index: number, what: string): T {

@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type Digest, DigestAlgorithm, DigestSchema } from "#gen/anrf/v1/artifact_pb.ts";
@@ -7,11 +7,10 @@ import {
   FunctionDefSchema,
   HoleSchema,
   type Module,
-  ModuleSchema,
   type Node,
   NodeSchema,
 } from "#gen/anrf/v1/ir_pb.ts";
-import { canonicalModule } from "./canonical.ts";
+import { canonicalModule, moduleBytes } from "./canonical.ts";
 import { children, steps } from "./children.ts";
 
 /** Domain prefixes of profile ANRF1: the same bytes hash differently as module, spec and node. */
@@ -74,7 +73,7 @@ export function nodeHash(module: Module, functionIndex: number, nodeId: number):
   const whole = { ...module, entry: 0, functions: [alone, ...module.functions.map(headerOf)] };
   const canonical = canonicalModule(whole);
   for (const callee of canonical.functions.slice(1)) Object.assign(callee, { nodes: [], body: 0 });
-  return digestBytes("node", toBinary(ModuleSchema, canonical, { writeUnknownFields: false }));
+  return digestBytes("node", moduleBytes(canonical));
 }
 
 /** Ids below a node in post-order, by an explicit stack. */

@@ -2,7 +2,7 @@ import type { Expr, FunctionExpr, Local } from "#anrf/build/expr.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import { TrapSignal } from "#anrf/program/trap.ts";
 import { equalValues, Some, SortedMap, type Value } from "#anrf/program/value.ts";
-import { nativeOf } from "./natives.ts";
+import { isModest, nativeOf } from "./natives.ts";
 
 /** Most steps of one run: a search proposes small programs on small inputs. */
 const STEPS = 200_000;
@@ -27,10 +27,18 @@ export function runExpr(expr: Expr, env: Map<Local, Value>, steps: number = STEP
   }
 }
 
+/** Most items that one call may make. */
+const MOST_ITEMS = 100_000;
+
+/** Steps left. */
+interface Run {
+  steps: number;
+}
+
 const STOPPED = new TrapSignal(0, "the run takes too many steps");
 
 /** Evaluates what a search builds: no records, variants, calls of functions or extensions. */
-function evaluate(expr: Expr, env: Map<Local, Value>, run: { steps: number }): Value {
+function evaluate(expr: Expr, env: Map<Local, Value>, run: Run): Value {
   if (--run.steps < 0) throw STOPPED;
   const go = (one: Expr): Value => evaluate(one, env, run);
   switch (expr.kind) {
@@ -52,7 +60,7 @@ function evaluate(expr: Expr, env: Map<Local, Value>, run: { steps: number }): V
         return evaluate(expr.body, inner, run);
       };
     case "builtin":
-      return callBuiltin(expr, go);
+      return callBuiltin(expr, go, run);
     case "list":
     case "tuple":
       return expr.items.map(go);
@@ -77,7 +85,7 @@ function evaluate(expr: Expr, env: Map<Local, Value>, run: { steps: number }): V
   }
 }
 
-function callBuiltin(expr: Extract<Expr, { kind: "builtin" }>, go: (one: Expr) => Value): Value {
+function callBuiltin(expr: Extract<Expr, { kind: "builtin" }>, go: (one: Expr) => Value, run: Run): Value {
   const builtin = builtinByNumber(expr.builtin);
   const native = builtin === undefined ? undefined : nativeOf(builtin.id);
   if (builtin === undefined || native === undefined) throw new TrapSignal(0, "the builtin does not run");
@@ -85,13 +93,22 @@ function callBuiltin(expr: Extract<Expr, { kind: "builtin" }>, go: (one: Expr) =
     if (builtin.signature.params[i]?.mark === "lazy") return () => go(arg);
     return go(arg);
   });
+  if (!isModest(builtin.id, args, MOST_ITEMS)) throw STOPPED;
+  if (builtin.id === "list.range") run.steps -= workOf(args);
+  if (run.steps < 0) throw STOPPED;
   return native(...args);
+}
+
+/** A call on large counts costs steps in proportion, so that a run in the search stays short. */
+function workOf(args: readonly Value[]): number {
+  const [first, second] = args;
+  return typeof first === "number" && typeof second === "number" && second - first > 64 ? (second - first) >> 3 : 0;
 }
 
 function evaluateMatch(
   expr: Extract<Expr, { kind: "match" }>,
   env: Map<Local, Value>,
-  run: { steps: number },
+  run: Run,
 ): Value {
   const subject = evaluate(expr.subject, env, run);
   for (const { pattern, binders, body } of expr.arms) {

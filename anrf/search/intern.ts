@@ -33,7 +33,8 @@ export interface SizeLimits {
  * outside: the empty lists of all types share one id, and a list and a tuple of the same items do too.
  */
 export class Store {
-  readonly #limits: SizeLimits;
+  /** What larger values count as traps. */
+  readonly limits: SizeLimits;
   readonly #values: Value[] = [null, false, true, null];
   readonly #items: Int32Array[] = [NO_ITEMS, NO_ITEMS, NO_ITEMS, NO_ITEMS];
   readonly #kinds: number[] = [0, 0, 0, 0];
@@ -47,7 +48,7 @@ export class Store {
 
   /** An empty store. */
   constructor(limits: SizeLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /** An estimate of the memory held. */
@@ -82,7 +83,7 @@ export class Store {
   string(value: string): number {
     const known = this.#strings.get(value);
     if (known !== undefined) return known;
-    if (value.length > this.#limits.units) return ERR;
+    if (value.length > this.limits.units) return ERR;
     const id = this.#push(value, NO_ITEMS, 0, 64 + value.length * 2);
     this.#strings.set(value, id);
     return id;
@@ -90,7 +91,7 @@ export class Store {
 
   /** The id of a list or tuple of these items; ERR where it is too long or an item is ERR. */
   list(items: ArrayLike<number>): number {
-    if (items.length > this.#limits.items) return ERR;
+    if (items.length > this.limits.items) return ERR;
     return this.#composite(LIST, items);
   }
 
@@ -112,7 +113,7 @@ export class Store {
         return this.string(value as string);
       case "list": {
         const items = value as readonly Value[];
-        if (items.length > this.#limits.items) return ERR;
+        if (items.length > this.limits.items) return ERR;
         return this.list(items.map((item) => this.of(item, type.item)));
       }
       case "tuple":
@@ -121,7 +122,7 @@ export class Store {
         return value instanceof Some ? this.some(this.of(value.value, type.item)) : NONE;
       case "map": {
         const map = value as SortedMap;
-        if (map.keys.length > this.#limits.items) return ERR;
+        if (map.keys.length > this.limits.items) return ERR;
         const keys = this.list(map.keys.map((key) => this.of(key, type.key)));
         const values = this.list(map.values.map((item) => this.of(item, type.value)));
         return keys === ERR || values === ERR ? ERR : this.#composite(MAP, [keys, values]);

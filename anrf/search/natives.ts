@@ -32,20 +32,24 @@ export function nativeOf(id: string): BuiltinFunction | undefined {
   return undefined;
 }
 
-/** Most items or characters that a count may ask for; more is a trap in the search. */
-const MOST = 4096;
-const COUNTED: Readonly<Record<string, (args: readonly Value[]) => boolean>> = {
-  "list.range": ([from, to]) => Number(to) - Number(from) <= MOST,
-  "list.range_step": ([from, to, step]) => Math.abs((Number(to) - Number(from)) / Number(step)) <= MOST,
-  "list.repeat": ([, count]) => Number(count) <= MOST,
-  "string.repeat": ([text, count]) => Number(count) * String(text).length <= MOST,
-  "string.pad_start": ([, count]) => Number(count) <= MOST,
-  "string.pad_end": ([, count]) => Number(count) <= MOST,
+const COUNTED: Readonly<Record<string, (args: readonly Value[], most: number) => boolean>> = {
+  "list.range": ([from, to], most) => Number(to) - Number(from) <= most,
+  "list.range_step": ([from, to, step], most) => Math.abs((Number(to) - Number(from)) / Number(step)) <= most,
+  "list.repeat": ([, count], most) => Number(count) <= most,
+  "string.repeat": ([text, count], most) => Number(count) * String(text).length <= most,
+  "string.pad_start": ([, count], most) => Number(count) <= most,
+  "string.pad_end": ([, count], most) => Number(count) <= most,
   "list.combinations": ([list, size]) => (list as readonly Value[]).length <= 12 && Number(size) <= 4,
   "int.pow": ([base, power]) => Number(power) <= 64 || Math.abs(Number(base)) <= 1,
+  "int.isqrt": ([n]) => Number(n) <= Number.MAX_SAFE_INTEGER,
   "float.to_fixed": ([, digits]) => Number(digits) <= 20,
   "float.round_to": ([, digits]) => Number(digits) <= 20,
 };
+
+/** False where a call asks for more items or characters than `most`: the search takes it as a trap. */
+export function isModest(id: string, args: readonly Value[], most: number): boolean {
+  return COUNTED[id]?.(args, most) !== false;
+}
 
 const CACHE_SIZE = 1 << 17;
 
@@ -108,7 +112,9 @@ export function kernelOfValues(
 /** The kernel of a builtin by way of its native function; undefined where this build does not run it. */
 export function nativeKernel(store: Store, id: string, arity: number, result: Type): Kernel | undefined {
   const f = nativeOf(id);
-  return f === undefined ? undefined : kernelOfValues(store, f, arity, result, COUNTED[id]);
+  if (f === undefined) return undefined;
+  const most = Math.max(store.limits.items, store.limits.units);
+  return kernelOfValues(store, f, arity, result, COUNTED[id] === undefined ? undefined : (args) => isModest(id, args, most));
 }
 
 /** A trap inside a lambda or a sketch. */

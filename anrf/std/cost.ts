@@ -17,9 +17,9 @@ export function costFunction(
   gauge: Gauge = UNGAUGED,
   params: readonly Type[] = [],
 ): CostFunction {
-  const { base, perItem, linearithmic, sizedArg } = cost;
+  const { base, perItem, linearithmic } = cost;
   if (COMPARISONS.has(id)) return (a, b) => base - 1 + leavesMet(gauge, a as Value, b as Value);
-  const compares = isOneLeaf(comparedType(params[0])) ? undefined : comparingSize(id, gauge);
+  const compares = isOneLeaf(comparedType(id, params[0])) ? undefined : comparingSize(id, gauge);
   if (compares === undefined && perItem === 0) return () => base;
   const size = compares ?? plainSize(id, cost);
   const factor = compares === undefined ? perItem : 1;
@@ -32,7 +32,7 @@ export function costFunction(
 export function fixedCost({ id, cost }: Builtin, params: readonly Type[]): number | undefined {
   if (cost.perItem > 0) return undefined;
   if (COMPARISONS.has(id)) return isOneLeaf(params[0]) ? cost.base : undefined;
-  return KEYED.has(id) && !isOneLeaf(comparedType(params[0])) ? undefined : cost.base;
+  return KEYED.has(id) && !isOneLeaf(comparedType(id, params[0])) ? undefined : cost.base;
 }
 
 /**
@@ -43,7 +43,9 @@ export function fixedCost({ id, cost }: Builtin, params: readonly Type[]): numbe
 export function resultCost(
   id: string,
   gauge: Gauge = UNGAUGED,
+  result?: Type,
 ): ((result: Value, count: number) => number) | undefined {
+  if (isOneLeaf(result)) return undefined;
   switch (id) {
     case "list.sort_by":
     case "list.group_by":
@@ -111,14 +113,17 @@ const KEYED: ReadonlySet<string> = new Set([
 ]);
 
 /** What a call compares, by the type of its first parameter: items or keys. */
-function comparedType(first: Type | undefined): Type | undefined {
+function comparedType(id: string, first: Type | undefined): Type | undefined {
   if (first?.kind === "map") return first.key;
   if (first?.kind !== "list") return undefined;
-  return first.item;
+  return id === "map.from_entries" && first.item.kind === "tuple" ? first.item.items[0] : first.item;
 }
 
+/** Their result can be longer than all they read. */
+const GROWING: ReadonlySet<string> = new Set(["string.replace", "string.replace_first"]);
+
 function plainSize(id: string, cost: Cost): CostFunction {
-  return cost.sizedResult
+  return cost.sizedResult || GROWING.has(id)
     ? resultSize(id, cost)
     : (...args: Value[]) => sizeOf(args[cost.sizedArg] as Value);
 }

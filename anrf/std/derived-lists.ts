@@ -217,49 +217,29 @@ function extreme(list: List, keys: List, sign: number): Some | null {
   return new Some(list[best] as Value);
 }
 
-/**
- * Equal values once. Scalars go through a Set, but for NaN, which equals nothing. Others are kept sorted; two that
- * compare as 0 are equal, unless a NaN is inside: such a value is never equal to anything.
- */
-class ValueSet {
-  readonly #scalars = new Set<Value>();
-  readonly #others: Value[] = [];
-
-  has(value: Value): boolean {
-    if (typeof value !== "object") return !Number.isNaN(value) && this.#scalars.has(value);
-    return this.#find(value) >= 0 && equalValues(value, value);
-  }
-
-  add(value: Value): void {
-    if (typeof value !== "object") this.#scalars.add(value);
-    else {
-      const at = this.#find(value);
-      if (at < 0) this.#others.splice(-1 - at, 0, value);
-    }
-  }
-
-  #find(value: Value): number {
-    let low = 0;
-    let high = this.#others.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const order = compareValues(this.#others[middle] as Value, value);
-      if (order === 0) return middle;
-      if (order < 0) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1 - low;
-  }
-}
-
+/** Scalars go through a Set, but for NaN, which equals nothing. Others are sorted once; of equal ones the first stays. */
 function distinct(list: List): List {
   if (list.length <= 12) return distinctFew(list);
-  const seen = new ValueSet();
-  return list.filter((item) => {
-    if (seen.has(item)) return false;
-    seen.add(item);
-    return true;
-  });
+  if (typeof list[0] !== "object") {
+    const seen = new Set<Value>();
+    return list.filter((item) => {
+      if (!Number.isNaN(item) && seen.has(item)) return false;
+      seen.add(item);
+      return true;
+    });
+  }
+  const isFirst = new Uint8Array(list.length);
+  for (const [first = 0, ...others] of groupPlaces(list).groups) {
+    isFirst[first] = 1;
+    if (others.length === 0 || isEqualToItself(list[first] as Value)) continue;
+    for (const place of others) isFirst[place] = 1;
+  }
+  return list.filter((_, place) => isFirst[place] === 1);
+}
+
+/** Two values that compare as 0 are equal, unless a NaN is inside: such a value equals nothing. */
+function isEqualToItself(value: Value): boolean {
+  return equalValues(value, value);
 }
 
 function distinctFew(list: List): List {
@@ -272,9 +252,12 @@ function distinctFew(list: List): List {
 }
 
 function membership(list: List): (item: Value) => boolean {
-  const set = new ValueSet();
-  for (const item of list) set.add(item);
-  return (item) => set.has(item);
+  if (typeof list[0] !== "object") {
+    const known = new Set(list);
+    return (item) => !Number.isNaN(item) && known.has(item);
+  }
+  const sorted = new SortedMap(list.toSorted(compareValues), []);
+  return (item) => sorted.find(item) >= 0 && isEqualToItself(item);
 }
 
 /** The places of equal keys together: keys ascending, places in order within each. */

@@ -27,7 +27,8 @@ export function leavesMet(gauge: Gauge, a: Value, b: Value): number {
 /** The leaves that comparing each of the values with one other meets. */
 export function leavesMetByAll(gauge: Gauge, values: readonly Value[], other: Value): number {
   const count = { leaves: 0, gauge };
-  for (let i = 0; i < values.length && count.leaves <= gauge.fuel; i++) meet(count, values[i] as Value, other);
+  for (let i = 0; i < values.length && count.leaves <= gauge.fuel; i++)
+    meet(count, values[i] as Value, other);
   return count.leaves;
 }
 

@@ -19,25 +19,10 @@ export interface ProgramOptions {
   readonly hasClauses?: boolean;
 }
 
-const NAMES = [
-  "x",
-  "y",
-  "xs",
-  "total",
-  "i",
-  "a",
-  "key",
-  "result",
-  "if",
-  "N",
-  "größe",
-  "_",
-  "_7",
-  "",
-  "no name",
-  "x_2",
-  "(a, b)",
-];
+const NAMES =
+  "x,y,xs,total,i,a,key,result,if,N,größe,_,_7,,no name,x_2,(a, b),null,return,const,True,len,requires,trap,for".split(
+    /,(?! )/,
+  );
 
 /**
  * A well-typed program, the same for the same seed: every rule of the checker holds. Loops end after a few rounds and no
@@ -80,8 +65,8 @@ function randomNominals(random: Random, options: ProgramOptions): RandomNominals
   if (random.chance(0.4)) {
     const node = variantOf("Tree");
     const cases = [
-      { name: "Leaf", payload: [] },
-      { name: "Held", payload: [part()] },
+      { name: random.pick(["Leaf", "None", "True"]), payload: [] },
+      { name: random.pick(["Held", "Some"]), payload: [part()] },
     ];
     variants.set("Tree", random.chance(0.5) ? [...cases, { name: "Fork", payload: [node, INT] }] : cases);
     types.push(node);

@@ -3,7 +3,7 @@ import { functionOf, sameType, type Type } from "#anrf/program/type.ts";
 import { type Context, commented, inferBool } from "./context.ts";
 import { refuse } from "./problems.ts";
 import { bind, type Scope } from "./scope.ts";
-import type { ArmSyntax, Binder, SyntaxOf } from "./syntax.ts";
+import type { ArmSyntax, Binder, PatternSyntax, SyntaxOf } from "./syntax.ts";
 
 /** `{ let …; value }`. */
 export function inferBlock(
@@ -145,7 +145,20 @@ interface Found {
   readonly binders: readonly Binder[];
 }
 
-function inferPattern(context: Context, { pattern }: ArmSyntax, subject: Type): Found {
+/** `None`, `Some(x)`, `True` and `False` of other languages, where the subject has no such case. */
+function nativePattern(context: Context, pattern: PatternSyntax, subject: Type): PatternSyntax {
+  if (pattern.kind !== "case" || (subject.kind !== "option" && subject.kind !== "bool")) return pattern;
+  const { name, binders, start, end } = pattern;
+  context.remark("P50", pattern, `"${name}" is read as "${name.toLowerCase()}"`);
+  if (name === "None") return { kind: "none", start, end };
+  if (name === "Some") return { kind: "some", binders, start, end };
+  const value = name === "True" ? true : name === "False" ? false : undefined;
+  if (value === undefined) return pattern;
+  return { kind: "literal", value: { kind: "bool", value, start, end, depth: 1 }, start, end };
+}
+
+function inferPattern(context: Context, arm: ArmSyntax, subject: Type): Found {
+  const pattern = nativePattern(context, arm.pattern, subject);
   switch (pattern.kind) {
     case "wildcard":
       return { pattern: { kind: "wildcard" }, types: [], binders: [] };

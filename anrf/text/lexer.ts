@@ -55,12 +55,6 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "||": "or",
   "!": "not",
 };
-const FOREIGN_WORDS: Readonly<Record<string, string>> = {
-  True: "true",
-  False: "false",
-  None: "none",
-  null: "none",
-};
 const BLANK = /\s/;
 const WORD = /[\p{XIDS}_][\p{XIDC}]*/uy;
 const NUMBER = /\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+(?![\p{XIDC}]))?/uy;
@@ -134,19 +128,16 @@ class Lexer {
     const op = long ?? char;
     this.#at = start + op.length;
     const meant = FOREIGN[op];
-    if (meant !== undefined) this.#remark(start, `"${op}" is read as "${meant}"`, meant);
     const isWord = meant === "and" || meant === "or" || meant === "not";
+    if (meant !== undefined)
+      this.#remark(start, `"${op}" is read as "${meant}"`, isWord ? ` ${meant} ` : meant);
     this.#push(isWord ? "word" : "op", meant ?? op, start);
   }
 
   #word(word: string, start: number): void {
     if (!isIdentifier(word))
       refuse("P05", { start, end: this.#at }, `"${word.slice(0, 80)}" is no identifier`);
-    const isMember = this.#tokens.at(-1)?.text === "." && this.#tokens.at(-1)?.kind === "op";
-    const meant = isMember || !Object.hasOwn(FOREIGN_WORDS, word) ? undefined : FOREIGN_WORDS[word];
-    if (meant !== undefined) this.#remark(start, `"${word}" is read as "${meant}"`, meant);
-    const name = meant ?? word;
-    this.#push(RESERVED.has(name) ? "word" : isTypeName(name) ? "tname" : "name", name, start);
+    this.#push(RESERVED.has(word) ? "word" : isTypeName(word) ? "tname" : "name", word, start);
   }
 
   #backticks(start: number): void {

@@ -133,8 +133,24 @@ function word(reader: Reader): Syntax {
   }
 }
 
+/** Words of other languages that stand alone, where no name with a capital can. */
+const FOREIGN: Readonly<Record<string, string>> = { True: "true", False: "false", None: "none" };
+
+function foreign(reader: Reader): Syntax | undefined {
+  const { cursor } = reader;
+  const token = cursor.peek();
+  const meant = Object.hasOwn(FOREIGN, token.text) ? FOREIGN[token.text] : undefined;
+  if (meant === undefined || cursor.is(".", 1) || cursor.is("(", 1)) return undefined;
+  cursor.next();
+  cursor.remark("P50", token, `"${token.text}" is read as "${meant}"`, meant);
+  const place = base(reader, token.start, []);
+  return meant === "none" ? { kind: "none", ...place } : { kind: "bool", value: meant === "true", ...place };
+}
+
 function capital(reader: Reader): Syntax {
   const { cursor } = reader;
+  const read = foreign(reader);
+  if (read !== undefined) return read;
   const token = cursor.next();
   const { start } = token;
   if (cursor.take("(")) {

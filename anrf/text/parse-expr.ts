@@ -1,4 +1,5 @@
 import { type Cursor, MAX_DEPTH } from "./cursor.ts";
+import type { Token } from "./lexer.ts";
 import { COMPARISON, DEFAULT, NOT, PRECEDENCE } from "./operators.ts";
 import { parseAtom } from "./parse-atom.ts";
 import { parseIf, parseLoop, parseMatch } from "./parse-forms.ts";
@@ -46,9 +47,9 @@ function parseBlock(reader: Reader): Syntax {
   const lets: LetSyntax[] = [];
   while (isLet(reader)) lets.push(parseLet(reader));
   const first = cursor.peek();
-  const returns = first.kind === "name" && cursor.is("return") && !cursor.isKind("op", 1);
+  const returns = first.kind === "name" && cursor.is("return") && beginsValue(cursor.peek(1));
   const comment = cursor.useComments(first);
-  if (returns) cursor.remark("P50", cursor.next(), "return is read as the end of the block", "");
+  if (returns) cursor.remark("P50", cursor.next(), "return is read as the end of the block");
   const last = parseExpr(reader);
   if (cursor.is("=")) refuse("P18", cursor.peek(), "a value cannot be assigned to");
   if (returns) cursor.take(";");
@@ -187,6 +188,13 @@ function bareLambda(reader: Reader): Syntax {
   const body = reader.body();
   const params = [{ names: name.text, start: name.start, end: name.end }];
   return { kind: "lambda", params, body, ...base(reader, name.start, [body]) };
+}
+
+/** True for a token that can begin a value and can not go on one: `return` before it is no name. */
+function beginsValue({ kind, text }: Token): boolean {
+  if (kind === "word")
+    return PRECEDENCE[text] === undefined && text !== "as" && text !== "else" && text !== "while";
+  return kind !== "op" && kind !== "end";
 }
 
 function isLet({ cursor }: Reader): boolean {

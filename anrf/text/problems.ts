@@ -107,21 +107,24 @@ export function refuse(
 /** The diagnostic of a problem: places counted in code points, the advice of the table behind the message. */
 export function diagnosticOf(problem: Problem, text: string): Diagnostic {
   const isRemark = problem.code >= "P50";
+  const instead =
+    problem.instead ?? (problem.code === "P17" ? asFloat(text.slice(problem.start, problem.end)) : undefined);
   const range = { start: codePoints(text, problem.start), end: codePoints(text, problem.end) };
-  const edits = [{ target: { case: "range" as const, value: range }, text: problem.instead ?? "" }];
-  const fix = {
-    title: PROBLEMS[problem.code].advice,
-    edits,
-    safety: isRemark ? FixSafety.MEANING_KEPT : FixSafety.LOCAL,
-  };
+  const edits = [{ target: { case: "range" as const, value: range }, text: instead ?? "" }];
+  const safety = isRemark ? FixSafety.MEANING_KEPT : FixSafety.LOCAL;
   return create(DiagnosticSchema, {
     code: problem.code,
     severity: isRemark ? DiagnosticSeverity.NOTE : DiagnosticSeverity.ERROR,
     range,
     message: `${problem.message}; ${PROBLEMS[problem.code].advice}`,
     candidates: [...(problem.candidates ?? [])],
-    fixes: problem.instead === undefined ? [] : [fix],
+    fixes: instead === undefined ? [] : [{ title: PROBLEMS[problem.code].advice, edits, safety }],
   });
+}
+
+/** The text of an int expression as one of a float. */
+function asFloat(source: string): string {
+  return /^[\p{XIDC}.]+$/u.test(source) ? `${source}.to_float()` : `(${source}).to_float()`;
 }
 
 function codePoints(text: string, end: number): number {

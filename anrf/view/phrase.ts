@@ -82,6 +82,38 @@ function makePhrase(telling: Telling, id: number): Phrase {
         kind.value.args.map(words),
       );
     case "makeList":
+    case "makeTuple":
+    case "makeMap":
+    case "makeRecord":
+    case "makeVariant":
+    case "makeOption":
+      return dataPhrase(telling, node);
+    case "getField":
+      return fieldPhrase(telling, kind.value.target, kind.value.field);
+    case "loopWhile": {
+      const { state, init, condition, step } = kind.value;
+      const name = nameOf(telling, state);
+      return atom(
+        `(the last ${name} when it starts as ${words(init)} and, while ${words(condition)}, becomes ${words(step)})`,
+      );
+    }
+    case "failWith":
+      return atom(`the failure ${quoted(kind.value.message)}`);
+    case "hole":
+      return atom(`(still to be written: ${quoted(kind.value.goal)})`);
+    case undefined:
+      throw new Error(`node ${id} has no kind`);
+    default:
+      throw new Error(`unreachable: ${kind satisfies never}`);
+  }
+}
+
+/** Words for data that is made of its parts. */
+function dataPhrase(telling: Telling, node: Node): Phrase {
+  const kind = node.kind;
+  const words = (part: number): string => phrase(telling, part).text;
+  switch (kind.case) {
+    case "makeList":
       return atom(
         kind.value.items.length === 0 ? "the empty list" : `[${kind.value.items.map(words).join(", ")}]`,
       );
@@ -102,23 +134,8 @@ function makePhrase(telling: Telling, id: number): Phrase {
       );
     case "makeOption":
       return kind.value.some === undefined ? atom("nothing") : phrase(telling, kind.value.some);
-    case "getField":
-      return fieldPhrase(telling, kind.value.target, kind.value.field);
-    case "loopWhile": {
-      const { state, init, condition, step } = kind.value;
-      const name = nameOf(telling, state);
-      return atom(
-        `(the last ${name} when it starts as ${words(init)} and, while ${words(condition)}, becomes ${words(step)})`,
-      );
-    }
-    case "failWith":
-      return atom(`the failure ${quoted(kind.value.message)}`);
-    case "hole":
-      return atom(`(still to be written: ${quoted(kind.value.goal)})`);
-    case undefined:
-      throw new Error(`node ${id} has no kind`);
     default:
-      throw new Error(`unreachable: ${kind satisfies never}`);
+      throw new Error(`a node of kind ${kind.case} makes no data`);
   }
 }
 

@@ -50,13 +50,13 @@ export const DEMO_INTENTS: readonly DemoIntent[] = [
   },
   {
     theme: "rule",
-    text: "A parcel of up to 5 kg costs 4 euros to send, a heavier one costs 9 euros.",
-    signature: "(weight: int) -> int",
+    text: "A bike costs 4 euros an hour, but never more than 20 euros a day.",
+    signature: "(hours: int) -> int",
     examples: [
-      { inputs: { weight: 3 }, output: 4 },
-      { inputs: { weight: 5 }, output: 4 },
-      { inputs: { weight: 6 }, output: 9 },
+      { inputs: { hours: 3 }, output: 12 },
+      { inputs: { hours: 6 }, output: 20 },
+      { inputs: { hours: 9 }, output: 20 },
     ],
-    run: { inputs: { weight: 20 }, output: 9 },
+    run: { inputs: { hours: 4 }, output: 16 },
   },
 ];

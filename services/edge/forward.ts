@@ -1,12 +1,14 @@
 import type { DescService } from "@bufbuild/protobuf";
-import {
-  createContextKey,
-  createContextValues,
-  type HandlerContext,
-  type Interceptor,
-} from "@connectrpc/connect";
+import { createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { type CallOfContext, connectRoutes, translateConnectError } from "#platform/rpc/connect.ts";
+import {
+  type Asked,
+  type CallOfContext,
+  connectErrorOf,
+  connectRoutes,
+  translateConnectError,
+} from "#platform/rpc/connect.ts";
+import { asRpcError } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
 import { serve } from "#platform/rpc/handlers.ts";
 import { healthRoutes, type Serving } from "#platform/rpc/health.ts";
@@ -40,7 +42,7 @@ export function forward(options: ForwardOptions): Answer {
       healthRoutes(options.serving)(router);
       reflectionRoutes(options.image, [...names, "grpc.health.v1.Health"])(router);
     },
-    interceptors: [translating],
+    interceptors: [translating, keyed(options.callOf)],
     contextValues: (request) => createContextValues().set(PEER_ADDRESS, peerAddress(request)),
     readMaxBytes: MAX_MESSAGE_BYTES,
     writeMaxBytes: MAX_MESSAGE_BYTES,
@@ -56,6 +58,26 @@ const translating: Interceptor = (next) => async (request) => {
     throw translateConnectError(error, new URL(request.url).pathname);
   }
 };
+
+/** Health and reflection have no pipeline behind them that would ask who calls. */
+function keyed(callOf: CallOfContext): Interceptor {
+  return (next) => async (request) => {
+    if (!request.service.typeName.startsWith("grpc.")) return next(request);
+    try {
+      await callOf(request.method, {
+        requestHeader: request.header,
+        requestMethod: request.requestMethod,
+        url: request.url,
+        signal: request.signal,
+        values: request.contextValues,
+        timeoutMs: () => undefined,
+      });
+    } catch (error) {
+      throw connectErrorOf(asRpcError(error));
+    }
+    return next(request);
+  };
+}
 
 /** True for a request of gRPC, gRPC-Web or Connect, by the headers that those protocols demand. */
 export function isRpc(headers: Readonly<Record<string, string>>, path: string): boolean {
@@ -83,6 +105,6 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** Headers of a Connect call, names in lower case. */
-export function contextHeaders(context: HandlerContext): Readonly<Record<string, string>> {
+export function contextHeaders(context: Asked): Readonly<Record<string, string>> {
   return Object.fromEntries(context.requestHeader);
 }

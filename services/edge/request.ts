@@ -15,7 +15,9 @@ export interface EdgeResponse {
   /** False: wait for `drain`. */
   write(chunk: string): boolean;
   end(chunk?: string | Uint8Array): unknown;
+  destroy(): unknown;
   once(event: "close" | "drain" | "finish", listener: () => void): unknown;
+  off(event: "close" | "drain" | "finish", listener: () => void): unknown;
 }
 
 /** Headers with one value each, names in lower case; pseudo headers of HTTP/2 are left out. */

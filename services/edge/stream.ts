@@ -1,5 +1,5 @@
 import { type DescMessage, type Message, type Registry, toJson } from "@bufbuild/protobuf";
-import { asRpcError } from "#platform/rpc/error.ts";
+import { asRpcError, exhausted } from "#platform/rpc/error.ts";
 import type { EdgeResponse } from "./request.ts";
 
 /** How events are written: server-sent events, or a line of JSON each. */
@@ -32,6 +32,8 @@ export interface StreamOptions {
   readonly registry: Registry;
   /** Written together with the first event, so that an early error still has its own status. */
   readonly headers: Readonly<Record<string, string>>;
+  /** 30 s by default. */
+  readonly slowReaderMs?: number;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function writeStream(
         begun = true;
       }
       if (!response.write(eventText(options.form, options.desc, event, options.registry)))
-        await drained(response);
+        await drained(response, options.slowReaderMs ?? SLOW_READER_MS);
     }
   } catch (error) {
     if (!begun) throw asRpcError(error);
@@ -60,9 +62,23 @@ export async function writeStream(
   response.end();
 }
 
-function drained(response: EdgeResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once("drain", resolve);
-    response.once("close", resolve);
+/** How long a reader may take nothing before its connection is cut. */
+const SLOW_READER_MS = 30_000;
+
+/** Rejects where nothing was taken for too long: what was begun cannot be ended in words, so the connection is cut. */
+function drained(response: EdgeResponse, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      response.destroy();
+      reject(exhausted("SLOW_CONSUMER", `the reader took nothing for ${ms} ms`));
+    }, ms);
+    const done = (): void => {
+      clearTimeout(timer);
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.once("drain", done);
+    response.once("close", done);
   });
 }

@@ -79,7 +79,8 @@ function exampleOf({ args, expected, tolerance }: TaskExample, task: SynthTask) 
     origin: Origin.USER,
     ...(tolerance > 0 ? { absTolerance: tolerance } : {}),
   });
-  if ("value" in expected) made.expected = { case: "result", value: valueToProto(expected.value, task.result) };
+  if ("value" in expected)
+    made.expected = { case: "result", value: valueToProto(expected.value, task.result) };
   else {
     const code = Object.entries(TrapCode).find(([name]) => name === expected.trap)?.[1];
     if (code === undefined) return [];
@@ -92,7 +93,8 @@ function exampleOf({ args, expected, tolerance }: TaskExample, task: SynthTask) 
 export function annotationsOf({ built }: Judged, { intent, text }: Source): Annotations {
   const annotations = clone(AnnotationsSchema, built.annotations);
   const spanned = new Map<string, Hint["span"]>();
-  for (const hint of intent.goal?.hints ?? []) if (hint.span !== undefined) spanned.set(hint.builtin, hint.span);
+  for (const hint of intent.goal?.hints ?? [])
+    if (hint.span !== undefined) spanned.set(hint.builtin, hint.span);
   built.module.functions.forEach(({ nodes }, index) => {
     const notes = annotations.functions[index];
     if (notes === undefined) return;

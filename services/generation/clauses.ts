@@ -36,7 +36,10 @@ export function compileClause(clause: Clause, locals: ClauseLocals): ClauseExpr 
     ...(clause.kind === "ensures" ? { result: () => locals.result } : {}),
   });
   try {
-    return { expr: inferBool(context, parseExpression(tokenize(clause.text), new Map()), scope), label: clause.label };
+    return {
+      expr: inferBool(context, parseExpression(tokenize(clause.text), new Map()), scope),
+      label: clause.label,
+    };
   } catch (error) {
     if (error instanceof TextError) return { error: error.problem.message };
     throw error;
@@ -58,7 +61,10 @@ export function predicateOf(
   params: readonly { readonly name: string; readonly type: Type }[],
   result: Type,
 ): FunctionExpr {
-  const locals = { params: params.map(({ name, type }): Local => ({ name, type })), result: { name: "", type: result } };
+  const locals = {
+    params: params.map(({ name, type }): Local => ({ name, type })),
+    result: { name: "", type: result },
+  };
   const bool = scalarBool(clauses, locals);
   return { name: "holds", params: [...locals.params, locals.result], result: bool.type, body: bool };
 }

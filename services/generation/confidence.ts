@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
-import { SCORER_VERSION, type Features } from "./rank.ts";
+import { type Features, SCORER_VERSION } from "./rank.ts";
 
 /** What a task shows, the unit within which scores are compared. */
 export const GROUPS = ["words", "words+1", "words+2", "examples"] as const;
 /** One of them. */
 export type Group = (typeof GROUPS)[number];
 
-/** One task with a known answer: the score of its top program, whether it was right, rank of the first right one. */
+/**
+ * One task with a known answer: the score of its top program, −1 where none was shown; whether it was right; the rank
+ * of the first right one, 0 for none.
+ */
 export type Row = readonly [score: number, right: 0 | 1, rank: number];
 
 /** Tasks with known answers. Rows hold no task content. */
@@ -64,11 +67,17 @@ export function groupOf(hasWords: boolean, examples: number): Group {
 export function confidenceOf(score: number, group: Group, table: Table | undefined): Confidence {
   if (table === undefined) return missing(group, "", "there is no calibration table");
   if (table.scorerVersion !== SCORER_VERSION) {
-    return missing(group, table.id, `the calibration table is for scorer ${table.scorerVersion}, not ${SCORER_VERSION}`);
+    return missing(
+      group,
+      table.id,
+      `the calibration table is for scorer ${table.scorerVersion}, not ${SCORER_VERSION}`,
+    );
   }
   const own = table.groups[group] ?? [];
   const isEnough = own.length >= ENOUGH_ROWS || own.length >= table.pooled.length;
-  const rows = isEnough ? own : table.pooled;
+  const all = isEnough ? own : table.pooled;
+  // What was not shown has no score to compare with; it counts only for how many candidates hold a right one.
+  const rows = all.filter(([at]) => at >= 0);
   if (rows.length === 0) return missing(group, table.id, "the calibration table has no tasks");
   const { p0, p1 } = vennAbers(rows, score);
   return {
@@ -76,7 +85,7 @@ export function confidenceOf(score: number, group: Group, table: Table | undefin
     pLow: p0,
     pHigh: p1,
     errorPValue: errorPValue(rows, score),
-    setSizeFor90: setSize(rows, 0.9),
+    setSizeFor90: setSize(all, 0.9),
     id: table.id,
     group: isEnough ? group : "pooled",
     n: rows.length,

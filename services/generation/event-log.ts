@@ -1,7 +1,10 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
-import { type GenerationEvent, GenerationEventSchema } from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import {
+  type GenerationEvent,
+  GenerationEventSchema,
+} from "#gen/anrf/generation/v1/generation_service_pb.ts";
 
 /** What an event says, as it is made. */
 export type EventBody = NonNullable<MessageInitShape<typeof GenerationEventSchema>["event"]>;

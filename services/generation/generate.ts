@@ -4,12 +4,12 @@ import { CheckResult_Status } from "#gen/anrf/api/v1/check_result_pb.ts";
 import { ConstraintSchema, StructuredIntentSchema } from "#gen/anrf/api/v1/structured_intent_pb.ts";
 import {
   GenerateResponse_AbstainReason as AbstainReason,
-  GenerateResponse_Outcome,
-  type GenerateResponse,
-  GenerateResponseSchema,
-  GenerationProgress_Phase as Phase,
-  GenerationRetracted_Reason,
   Usage_BudgetEnd as BudgetEnd,
+  type GenerateResponse,
+  GenerateResponse_Outcome,
+  GenerateResponseSchema,
+  GenerationRetracted_Reason,
+  GenerationProgress_Phase as Phase,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { type Database, transact } from "#platform/data/database.ts";
 import { charge } from "#platform/data/usage.ts";
@@ -37,7 +37,7 @@ import {
   type JobSpent,
 } from "./job-message.ts";
 import type { Run, Runs } from "./lease.ts";
-import { type Prepared, type PrepareDeps, queueFull, type WaitGuess } from "./prepare.ts";
+import { type PrepareDeps, type Prepared, queueFull, type WaitGuess } from "./prepare.ts";
 import {
   abstentionOf,
   budgetEndOf,
@@ -202,7 +202,11 @@ class Generation {
     const since = (at: number | undefined): number => (at === undefined ? 0 : (at - this.#begin) / 1000);
     if (confidence !== undefined) {
       this.#deps.metrics
-        .histogram("anrf_generation_confidence", "Confidence of stored programs.", [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95])
+        .histogram(
+          "anrf_generation_confidence",
+          "Confidence of stored programs.",
+          [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95],
+        )
         .observe(confidence.pLow);
     }
     return create(GenerateResponseSchema, {
@@ -210,10 +214,15 @@ class Generation {
       generationId: this.#id,
       seed,
       warnings: [...(reading.task?.warnings ?? []), ...(answer?.warnings ?? [])],
-      usage: usageOf(this.#spent, answer === undefined ? BudgetEnd.WORK : budgetEndOf(answer.reason, this.#stoppedBy)),
+      usage: usageOf(
+        this.#spent,
+        answer === undefined ? BudgetEnd.WORK : budgetEndOf(answer.reason, this.#stoppedBy),
+      ),
       timings: {
         queueSeconds: since(this.#startedAt),
-        ...(this.#firstCandidateAt === undefined ? {} : { firstCandidateSeconds: since(this.#firstCandidateAt) }),
+        ...(this.#firstCandidateAt === undefined
+          ? {}
+          : { firstCandidateSeconds: since(this.#firstCandidateAt) }),
         searchSeconds: answer?.searchSeconds ?? 0,
         verifySeconds: answer?.verifySeconds ?? 0,
         storeSeconds: this.#storeSeconds,
@@ -242,7 +251,10 @@ class Generation {
         queueHistogram(metrics).observe((this.#startedAt - this.#begin) / 1000);
         // The state is for those who ask; the end of the run does not wait for it.
         store.markRunning(database.db, clientId, this.#id).catch((error: unknown) => {
-          this.#call.log.warn({ err: error, generationId: this.#id }, "a generation could not be marked as running");
+          this.#call.log.warn(
+            { err: error, generationId: this.#id },
+            "a generation could not be marked as running",
+          );
         });
       },
       onMessage: (bytes: Uint8Array) => this.#hear(decodeMessage<JobMessage>(bytes)),
@@ -265,10 +277,15 @@ class Generation {
         case "TIME":
           throw deadlineExceeded(undefined, { cause: error });
         case "MEMORY":
-          throw exhausted("EXECUTOR_BUSY", "the search used up its memory: use a smaller budget", { cause: error });
+          throw exhausted("EXECUTOR_BUSY", "the search used up its memory: use a smaller budget", {
+            cause: error,
+          });
         case "LOST":
         case "CLOSED":
-          throw unavailable("the search was lost twice; try again", { reason: "EXECUTOR_LOST", cause: error });
+          throw unavailable("the search was lost twice; try again", {
+            reason: "EXECUTOR_LOST",
+            cause: error,
+          });
         case "FAILED":
           throw error;
         default:
@@ -362,13 +379,19 @@ class Generation {
         return true;
       });
       if (!isOurs) {
-        const gone = unavailable("the generation was given up by its lease; try again", { reason: "GENERATION_ORPHANED" });
+        const gone = unavailable("the generation was given up by its lease; try again", {
+          reason: "GENERATION_ORPHANED",
+        });
         shown = this.log.draft(lastBody({ error: gone }, this.#usageOfFailure.bind(this)));
       }
     } catch (error) {
-      this.#call.log.error({ err: error, generationId: this.#id }, "the end of a generation could not be stored");
+      this.#call.log.error(
+        { err: error, generationId: this.#id },
+        "the end of a generation could not be stored",
+      );
       const lost = asRpcError(error);
-      const failure = lost.code === Code.UNAVAILABLE ? lost : unavailable("the generation could not be stored; try again");
+      const failure =
+        lost.code === Code.UNAVAILABLE ? lost : unavailable("the generation could not be stored; try again");
       shown = this.log.draft(lastBody({ error: failure }, this.#usageOfFailure.bind(this)));
     }
     this.#observe(result);
@@ -388,16 +411,26 @@ class Generation {
   #observe(result: store.Ending["result"]): void {
     const { metrics } = this.#deps;
     const outcome =
-      "error" in result ? "failed" : result.response.outcome === GenerateResponse_Outcome.ACCEPTED ? "accepted" : "abstained";
-    metrics.counter("anrf_generation_outcome_total", "Generations by how they ended.", ["outcome"]).inc({ outcome });
+      "error" in result
+        ? "failed"
+        : result.response.outcome === GenerateResponse_Outcome.ACCEPTED
+          ? "accepted"
+          : "abstained";
+    metrics
+      .counter("anrf_generation_outcome_total", "Generations by how they ended.", ["outcome"])
+      .inc({ outcome });
     const lane = { lane: "enumerator" };
     metrics
       .counter("anrf_search_evaluated_total", "Programs run on the examples.", ["lane"])
       .inc(lane, this.#spent.evaluated);
-    metrics.counter("anrf_search_kept_total", "Programs with a new meaning.", ["lane"]).inc(lane, this.#spent.kept);
+    metrics
+      .counter("anrf_search_kept_total", "Programs with a new meaning.", ["lane"])
+      .inc(lane, this.#spent.kept);
     if (this.#firstCandidateAt === undefined) return;
     metrics
-      .histogram("anrf_search_first_solution_seconds", "Time to the first candidate.", SECONDS_BUCKETS, ["lane"])
+      .histogram("anrf_search_first_solution_seconds", "Time to the first candidate.", SECONDS_BUCKETS, [
+        "lane",
+      ])
       .observe(lane, (this.#firstCandidateAt - this.#begin) / 1000);
   }
 }
@@ -411,7 +444,11 @@ function lastBody(
   return { case: "failed", value: { status: statusFromError(error), usage: usageOfFailure(error) } };
 }
 
-function plainUsage(usage: { readonly cpuSeconds: number; readonly programsEvaluated: number; readonly programsKept: number } | undefined) {
+function plainUsage(
+  usage:
+    | { readonly cpuSeconds: number; readonly programsEvaluated: number; readonly programsKept: number }
+    | undefined,
+) {
   return {
     cpuSeconds: usage?.cpuSeconds ?? 0,
     programsEvaluated: usage?.programsEvaluated ?? 0,
@@ -424,5 +461,9 @@ function runningGauge(metrics: Metrics) {
 }
 
 function queueHistogram(metrics: Metrics) {
-  return metrics.histogram("anrf_generation_queue_wait_seconds", "Time until a search begins.", SECONDS_BUCKETS);
+  return metrics.histogram(
+    "anrf_generation_queue_wait_seconds",
+    "Time until a search begins.",
+    SECONDS_BUCKETS,
+  );
 }

@@ -81,7 +81,16 @@ function sourceOf(request: JobRequest): Source {
 
 function candidateOf({ judged, score }: Scored): JobCandidate {
   const { digest, cost, cluster, lane, overfitRisk, built } = judged;
-  return { digest, text: textOf(judged), pseudocode: pseudocode(built), cost, score, cluster, lane, overfitRisk };
+  return {
+    digest,
+    text: textOf(judged),
+    pseudocode: pseudocode(built),
+    cost,
+    score,
+    cluster,
+    lane,
+    overfitRisk,
+  };
 }
 
 function answerOf(

@@ -1,7 +1,7 @@
 import { type BuiltProgram, buildProgram } from "#anrf/build/builder.ts";
 import type { FunctionExpr, Local } from "#anrf/build/expr.ts";
 import { check } from "#anrf/check/check.ts";
-import { type Outcome, interpret } from "#anrf/interpret/interpret.ts";
+import { interpret, type Outcome } from "#anrf/interpret/interpret.ts";
 import { missingBuiltins, type Plan, planProgram } from "#anrf/interpret/plan.ts";
 import { moduleBytes } from "#anrf/program/canonical.ts";
 import { hasErrors } from "#anrf/program/diagnostic.ts";
@@ -9,12 +9,12 @@ import { moduleDigest } from "#anrf/program/digest.ts";
 import { writeJson } from "#anrf/program/json.ts";
 import { openProgram } from "#anrf/program/program.ts";
 import { trapName } from "#anrf/program/trap.ts";
-import { Some, SortedMap, type Value, equalValues } from "#anrf/program/value.ts";
+import { equalValues, Some, SortedMap, type Value } from "#anrf/program/value.ts";
 import { valueToJson } from "#anrf/program/value-json.ts";
 import { probesOf } from "#anrf/search/probes.ts";
 import type { CandidateEvent } from "#anrf/search/search.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
-import { type Clause, boundClauses, predicateOf } from "./clauses.ts";
+import { boundClauses, type Clause, predicateOf } from "./clauses.ts";
 import type { SynthTask, TaskExample } from "./task.ts";
 
 /** How many inputs tell programs apart. */
@@ -29,8 +29,10 @@ export interface Judged {
   readonly digest: string;
   readonly built: BuiltProgram;
   readonly moduleBytes: Uint8Array;
-  /** In bits, as the search counts. */
+  /** Bits of the program itself, as the search counts. */
   readonly cost: number;
+  /** Those, and bits for what the words and the signature speak of and the program leaves out. */
+  readonly bits: number;
   /** Nodes of the body. */
   readonly size: number;
   readonly overfitRisk: boolean;
@@ -39,6 +41,10 @@ export interface Judged {
   readonly cluster: number;
   /** JSON of each probe's output, or `!TRAP`. */
   readonly outcomes: readonly string[];
+  /** Share of probes that trap. */
+  readonly trapShare: number;
+  /** Whether all probes have one outcome. */
+  readonly isConstant: boolean;
   readonly builtins: ReadonlySet<string>;
   /** Indices of parameters that the program reads. */
   readonly reads: ReadonlySet<number>;
@@ -90,7 +96,8 @@ export class Judge {
     const digest = moduleDigest(bytes);
     if (this.#seen.has(digest)) return { kind: "known", digest };
     this.#seen.add(digest);
-    if (hasErrors(check(built.module))) return { kind: "failed", digest, details: "it breaks a rule of the language" };
+    if (hasErrors(check(built.module)))
+      return { kind: "failed", digest, details: "it breaks a rule of the language" };
     const program = openProgram(built.module);
     if (missingBuiltins(program).length > 0)
       return { kind: "failed", digest, details: "it uses a builtin that this build does not run" };
@@ -106,11 +113,14 @@ export class Judge {
       built,
       moduleBytes: bytes,
       cost: candidate.cost,
+      bits: candidate.score,
       size: candidate.size,
       overfitRisk: candidate.overfitRisk,
       lane: "enumerator",
       cluster: this.#clusterOf(outcomes),
       outcomes,
+      trapShare: outcomes.filter((one) => one.startsWith("!")).length / Math.max(1, outcomes.length),
+      isConstant: outcomes.length > 1 && new Set(outcomes).size === 1,
       ...partsOf(built),
       softShare: runs.length === 0 ? 1 : softHolds / runs.length,
     };
@@ -153,12 +163,17 @@ export class Judge {
 }
 
 function makeProbes(task: SynthTask, seed: number): readonly (readonly Value[])[] {
-  const cases = task.examples.map(({ args, expected }) => ({ args, result: "value" in expected ? expected.value : null }));
+  const cases = task.examples.map(({ args, expected }) => ({
+    args,
+    result: "value" in expected ? expected.value : null,
+  }));
   const types = task.params.map((param) => param.type);
   const made = probesOf(types, cases, task.constants, seed, PROBES);
   const texts = new Set<string>();
   return made.filter((args) => {
-    const text = JSON.stringify(args, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+    const text = JSON.stringify(args, (_, value: unknown) =>
+      typeof value === "bigint" ? `${value}n` : value,
+    );
     const isNew = !texts.has(text);
     texts.add(text);
     return isNew;
@@ -172,7 +187,9 @@ function predicate(all: readonly Clause[], kind: Clause["kind"], task: SynthTask
   const shown = kind === "requires" ? { ...fn, params: fn.params.slice(0, -1) } : fn;
   const plan = planProgram(openProgram(buildProgram({ entry: fn.name, functions: [shown] }).module), "off");
   return (args, result) => {
-    const run = interpret(plan, kind === "requires" ? [...args] : [...args, result ?? null], { fuel: CLAUSE_FUEL });
+    const run = interpret(plan, kind === "requires" ? [...args] : [...args, result ?? null], {
+      fuel: CLAUSE_FUEL,
+    });
     // A clause that traps says nothing of the input, so it does not hold.
     return run.trap === undefined && run.value === true;
   };
@@ -206,7 +223,10 @@ export function sameValue(found: Value, wanted: Value, tolerance: number): boole
     return (Number.isNaN(found) && Number.isNaN(wanted)) || Math.abs(found - wanted) <= tolerance;
   }
   if (Array.isArray(found) && Array.isArray(wanted)) {
-    return found.length === wanted.length && found.every((one, at) => sameValue(one, wanted[at] ?? null, tolerance));
+    return (
+      found.length === wanted.length &&
+      found.every((one, at) => sameValue(one, wanted[at] ?? null, tolerance))
+    );
   }
   if (found instanceof Some && wanted instanceof Some) return sameValue(found.value, wanted.value, tolerance);
   if (found instanceof SortedMap && wanted instanceof SortedMap) {
@@ -222,8 +242,10 @@ function partsOf({ module }: BuiltProgram): Pick<Judged, "builtins" | "reads" | 
   const entry = module.functions[module.entry];
   for (const { kind } of entry?.nodes ?? []) {
     if (kind.case === "builtinCall") builtins.add(builtinByNumber(kind.value.builtin)?.id ?? "");
-    else if (kind.case === "localRef" && kind.value.local < (entry?.paramCount ?? 0)) reads.add(kind.value.local);
-    else if (kind.case === "literal" && kind.value.value.case !== undefined) literals.add(String(kind.value.value.value));
+    else if (kind.case === "localRef" && kind.value.local < (entry?.paramCount ?? 0))
+      reads.add(kind.value.local);
+    else if (kind.case === "literal" && kind.value.value.case !== undefined)
+      literals.add(String(kind.value.value.value));
   }
   return { builtins, reads, literals };
 }

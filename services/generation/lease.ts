@@ -1,6 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
-import { type GenerationEvent, GenerationEventSchema } from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import {
+  type GenerationEvent,
+  GenerationEventSchema,
+} from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { type Database, transact } from "#platform/data/database.ts";
 import type { Task } from "#platform/data/jobs.ts";
 import type { Logger } from "#platform/process/log.ts";
@@ -46,7 +49,12 @@ export class Runs implements AsyncDisposable {
   readonly #timers: NodeJS.Timeout[];
   #flushing: Promise<void> = Promise.resolve();
 
-  constructor(options: { readonly owner: string; readonly database: Database; readonly leaseMs: number; readonly log: Logger }) {
+  constructor(options: {
+    readonly owner: string;
+    readonly database: Database;
+    readonly leaseMs: number;
+    readonly log: Logger;
+  }) {
     this.owner = options.owner;
     this.#database = options.database;
     this.#leaseMs = options.leaseMs;
@@ -92,13 +100,15 @@ export class Runs implements AsyncDisposable {
   async #tick(): Promise<void> {
     const runs = [...this.#runs.values()];
     for (const run of runs) {
-      if (!run.log.isEnded && run.log.silentMs >= HEARTBEAT_MS) run.log.append({ case: "heartbeat", value: {} });
+      if (!run.log.isEnded && run.log.silentMs >= HEARTBEAT_MS)
+        run.log.append({ case: "heartbeat", value: {} });
     }
     this.#flushing = this.#flushing.then(() => this.#flush(runs));
     await this.#flushing;
     const { db } = this.#database;
     const ids = runs.map((run) => run.id);
-    for (const id of await store.cancelledOf(db, this.owner, ids)) this.#runs.get(id)?.abort(cancelledByRequest());
+    for (const id of await store.cancelledOf(db, this.owner, ids))
+      this.#runs.get(id)?.abort(cancelledByRequest());
   }
 
   async #flush(runs: readonly Run[]): Promise<void> {
@@ -110,7 +120,10 @@ export class Runs implements AsyncDisposable {
         await store.insertLog(this.#database.db, clientId, id, piece);
         log.flushed(piece.last);
       } catch (error) {
-        this.#log.warn({ err: error, generationId: id }, "events could not be stored; the next second tries again");
+        this.#log.warn(
+          { err: error, generationId: id },
+          "events could not be stored; the next second tries again",
+        );
       }
     }
   }
@@ -170,7 +183,11 @@ export function sweepOrphans(database: Database): Promise<number> {
         createTime: timestampNow(),
         event: { case: "failed", value: { status: statusFromError(error) } },
       });
-      await store.insertLog(trx, clientId, id, { first: sequence, last: sequence, events: encodeEvents([event]) });
+      await store.insertLog(trx, clientId, id, {
+        first: sequence,
+        last: sequence,
+        events: encodeEvents([event]),
+      });
       await store.endGeneration(trx, clientId, id, owner, { usage: {}, evidence: {}, result: { error } });
     }
     return orphans.length;
@@ -191,7 +208,8 @@ export async function* watch(
   call: Call,
 ): AsyncGenerator<GenerationEvent, void, undefined> {
   const run = deps.runs.find(call.client.clientId, id);
-  const events = run === undefined ? followStored(id, after, deps.database, call) : run.log.follow(after, call.signal);
+  const events =
+    run === undefined ? followStored(id, after, deps.database, call) : run.log.follow(after, call.signal);
   for await (const event of events) {
     yield event;
     if (event.event.case === "failed" && event.event.value.status !== undefined) {
@@ -226,8 +244,16 @@ async function* followStored(
 
 /** A log that has ended and has nothing more: its reader is at its end, past it, or came after the 24 hours. */
 function checkSeen(id: string, seen: number, last: number): void {
-  if (last === 0) throw failedPrecondition("GENERATION_ENDED", `the events of generation ${id} are gone: read the generation`);
-  if (seen > last) throw outOfRange("SEQUENCE_OUT_OF_RANGE", `generation ${id} ended with event ${last}; there is no ${seen}`);
+  if (last === 0)
+    throw failedPrecondition(
+      "GENERATION_ENDED",
+      `the events of generation ${id} are gone: read the generation`,
+    );
+  if (seen > last)
+    throw outOfRange(
+      "SEQUENCE_OUT_OF_RANGE",
+      `generation ${id} ended with event ${last}; there is no ${seen}`,
+    );
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

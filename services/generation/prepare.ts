@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { CHECKS, type CheckName, isCheck } from "#anrf/verify/verify.ts";
 import type { KeyLimits } from "#gen/anrf/api/v1/key_limits_pb.ts";
 import {
   type GenerateRequest,
@@ -7,7 +8,6 @@ import {
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import type { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
 import type { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
-import { CHECKS, type CheckName, isCheck } from "#anrf/verify/verify.ts";
 import type { Database } from "#platform/data/database.ts";
 import { secondsToNextDay, spent } from "#platform/data/usage.ts";
 import type { Call } from "#platform/rpc/call.ts";
@@ -55,7 +55,9 @@ const PACE = 32_768;
 /** Reads a request; what is wrong with it is thrown before any event. */
 export async function prepare(asked: Asked, deps: PrepareDeps, call: Call): Promise<Prepared> {
   if (asked.model !== undefined && asked.model !== "") {
-    throw unavailable(`no node serves the model ${JSON.stringify(asked.model)}: leave it out to search without one`);
+    throw unavailable(
+      `no node serves the model ${JSON.stringify(asked.model)}: leave it out to search without one`,
+    );
   }
   const budget = budgetOf(asked, call.client.limits);
   const checks = checksOf(asked.verify?.checks ?? []);
@@ -83,7 +85,10 @@ function checksOf(names: readonly string[]): readonly CheckName[] {
   if (names.length === 0) return CHECKS;
   return names.map((name, index) => {
     if (isCheck(name)) return name;
-    throw invalidField(`verify.checks[${index}]`, `is one of ${CHECKS.join(", ")}, not ${JSON.stringify(name)}`);
+    throw invalidField(
+      `verify.checks[${index}]`,
+      `is one of ${CHECKS.join(", ")}, not ${JSON.stringify(name)}`,
+    );
   });
 }
 
@@ -122,7 +127,12 @@ const PROFILES: Readonly<Record<number, GenerationBudget>> = {
   [GenerateRequest_Profile.DEEP]: { programs: 60_000_000, cpuSeconds: 60, wallSeconds: 180, candidates: 24 },
 };
 /** The most that a request may ask for, unless its key allows less. */
-const MAXIMA: GenerationBudget = { programs: 1_000_000_000, cpuSeconds: 280, wallSeconds: 280, candidates: 100 };
+const MAXIMA: GenerationBudget = {
+  programs: 1_000_000_000,
+  cpuSeconds: 280,
+  wallSeconds: 280,
+  candidates: 100,
+};
 
 /** The budget of a request. A part above its maximum, or the key's, is refused as LIMIT_TOO_HIGH. */
 export function budgetOf(

@@ -7,10 +7,11 @@ export const SCORER_VERSION = "search-1";
 /** What a score is made of, each about 0 to 1. */
 export const FEATURES = [
   "bias",
+  "bits",
   "cost",
   "size",
   "examples",
-  "costPerExample",
+  "bitsPerExample",
   "share",
   "margin",
   "clusters",
@@ -24,6 +25,7 @@ export const FEATURES = [
   "constants",
   "wordsOnly",
   "ambiguities",
+  "candidates",
 ] as const;
 /** One of them. */
 export type Feature = (typeof FEATURES)[number];
@@ -32,24 +34,26 @@ export type Features = Readonly<Record<Feature, number>>;
 
 /** Weights that stand until a fit replaces them: cheap, agreed on, hinted at, shown by examples. */
 export const HAND_WEIGHTS: Features = {
-  bias: 0.3,
-  cost: -2.2,
-  size: -0.6,
+  bias: 1.4,
+  bits: -3.5,
+  cost: -0.2,
+  size: -0.2,
   examples: 1.4,
-  costPerExample: -1.6,
+  bitsPerExample: -1.6,
   share: 1.6,
   margin: 0.8,
   clusters: -0.5,
-  hints: 1.5,
+  hints: 0.8,
   unhinted: -0.2,
-  unread: -2.5,
-  constant: -1.5,
-  traps: -0.8,
+  unread: -1.0,
+  constant: -1.0,
+  traps: -0.5,
   overfit: -2.5,
   soft: 0.5,
-  constants: 0.8,
+  constants: 0.4,
   wordsOnly: -1.2,
   ambiguities: -0.3,
+  candidates: -0.3,
 };
 
 /** A program with its score. */
@@ -60,8 +64,12 @@ export interface Scored {
   readonly score: number;
 }
 
-/** Programs by falling score; equal ones by cost, then by digest. */
-export function rank(all: readonly Judged[], task: SynthTask, weights: Features = HAND_WEIGHTS): readonly Scored[] {
+/** Programs by falling score; equal ones by bits, then by digest. */
+export function rank(
+  all: readonly Judged[],
+  task: SynthTask,
+  weights: Features = HAND_WEIGHTS,
+): readonly Scored[] {
   const shares = clusterShares(all);
   return all
     .map((judged) => {
@@ -69,7 +77,8 @@ export function rank(all: readonly Judged[], task: SynthTask, weights: Features 
       return { judged, features, score: scoreOf(features, weights) };
     })
     .sort(
-      (a, b) => b.score - a.score || a.judged.cost - b.judged.cost || (a.judged.digest < b.judged.digest ? -1 : 1),
+      (a, b) =>
+        b.score - a.score || a.judged.bits - b.judged.bits || (a.judged.digest < b.judged.digest ? -1 : 1),
     );
 }
 
@@ -80,13 +89,13 @@ export function scoreOf(features: Features, weights: Features): number {
   return 1 / (1 + Math.exp(-sum));
 }
 
-/** Each cluster's part of one unit of weight, spread over programs by 2^−cost. */
+/** Each cluster's part of one unit of weight, spread over programs by 2^−bits. */
 export function clusterShares(all: readonly Judged[]): ReadonlyMap<number, number> {
-  const least = Math.min(...all.map((one) => one.cost));
+  const least = Math.min(...all.map((one) => one.bits));
   const weights = new Map<number, number>();
   let total = 0;
-  for (const { cluster, cost } of all) {
-    const weight = 2 ** (least - cost);
+  for (const { cluster, bits } of all) {
+    const weight = 2 ** (least - bits);
     weights.set(cluster, (weights.get(cluster) ?? 0) + weight);
     total += weight;
   }
@@ -99,29 +108,32 @@ function featuresOf(
   shares: ReadonlyMap<number, number>,
   task: SynthTask,
 ): Features {
-  const { outcomes, cost, size, cluster } = judged;
+  const { bits, cost, size, cluster } = judged;
   const count = task.examples.length;
   const share = shares.get(cluster) ?? 0;
-  const others = [...shares].filter(([other]) => other !== cluster).map(([, weight]) => weight);
+  let rival = 0;
+  for (const [other, weight] of shares) if (other !== cluster && weight > rival) rival = weight;
   return {
     bias: 1,
+    bits: Math.min(bits, 90) / 30,
     cost: Math.min(cost, 60) / 30,
     size: Math.min(size, 40) / 20,
     examples: Math.min(count, 8) / 8,
-    costPerExample: Math.min(cost / (1 + count), 30) / 15,
+    bitsPerExample: Math.min(bits / (1 + count), 30) / 15,
     share,
-    margin: share - Math.max(0, ...others),
+    margin: share - rival,
     clusters: Math.log2(shares.size) / 4,
     hints: hintShare(judged, task),
     unhinted: task.hints.length === 0 ? 1 : 0,
     unread: task.params.length === 0 ? 0 : 1 - judged.reads.size / task.params.length,
-    constant: outcomes.length > 1 && new Set(outcomes).size === 1 ? 1 : 0,
-    traps: outcomes.length === 0 ? 0 : outcomes.filter((one) => one.startsWith("!")).length / outcomes.length,
+    constant: judged.isConstant ? 1 : 0,
+    traps: judged.trapShare,
     overfit: judged.overfitRisk ? 1 : 0,
     soft: judged.softShare,
     constants: constantShare(judged, task),
     wordsOnly: count === 0 ? 1 : 0,
-    ambiguities: Math.min(task.ambiguities, 4) / 4 + (all.length < 8 ? 0.1 : 0),
+    ambiguities: Math.min(task.ambiguities, 4) / 4,
+    candidates: Math.log2(1 + all.length) / 9,
   };
 }
 

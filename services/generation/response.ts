@@ -3,15 +3,15 @@ import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { writeArtifact } from "#anrf/program/artifact.ts";
 import { SUPPORTED_MINOR } from "#anrf/program/version.ts";
 import {
+  GenerateResponse_AbstainReason as AbstainReason,
+  Usage_BudgetEnd as BudgetEnd,
   Calibration_Granularity,
   Calibration_Status,
-  GenerateResponse_AbstainReason as AbstainReason,
-  GenerateResponse_Outcome,
   type GenerateResponse,
+  GenerateResponse_Outcome,
   type GenerateResponseSchema,
-  type GenerationStartedSchema,
   GenerationStarted_Determinism,
-  Usage_BudgetEnd as BudgetEnd,
+  type GenerationStartedSchema,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { AnnotationsSchema, GenerationEvidenceSchema, SpecSchema } from "#gen/anrf/v1/artifact_pb.ts";
 import { ModuleSchema } from "#gen/anrf/v1/ir_pb.ts";
@@ -44,10 +44,14 @@ export function abstentionOf(
   if (answer.best === undefined) {
     const isWhole = answer.reason === "EXHAUSTED";
     return isWhole
-      ? { reason: AbstainReason.NO_CANDIDATE, details: "no program of the types satisfies the examples and clauses" }
+      ? {
+          reason: AbstainReason.NO_CANDIDATE,
+          details: "no program of the types satisfies the examples and clauses",
+        }
       : {
           reason: AbstainReason.BUDGET,
-          details: "the budget ended before a program was found: use a larger profile, or give another example or words",
+          details:
+            "the budget ended before a program was found: use a larger profile, or give another example or words",
         };
   }
   if (answer.isGuess) {
@@ -91,7 +95,9 @@ export function responseOf(
     return {
       ...told,
       outcome: GenerateResponse_Outcome.ABSTAINED,
-      ...(abstention === undefined ? {} : { abstainReason: abstention.reason, abstainDetails: abstention.details }),
+      ...(abstention === undefined
+        ? {}
+        : { abstainReason: abstention.reason, abstainDetails: abstention.details }),
       alternatives: drafts.map((one) => alternativeOf(one, examples)),
     };
   }
@@ -111,13 +117,17 @@ function alternativeOf(one: JobCandidate, examplesPassed: number) {
   return { digest, pseudocode, text, examplesPassed, cost, score, overfitRisk };
 }
 
-type OutcomeInit = { readonly case: "trap"; readonly value: string } | { readonly case: "output"; readonly value: ReturnType<typeof valueOf> };
+type OutcomeInit =
+  | { readonly case: "trap"; readonly value: string }
+  | { readonly case: "output"; readonly value: ReturnType<typeof valueFromText> };
 
 function outcomeOf(text: string): OutcomeInit {
-  return text.startsWith("!") ? { case: "trap", value: text.slice(1) } : { case: "output", value: valueOf(text) };
+  return text.startsWith("!")
+    ? { case: "trap", value: text.slice(1) }
+    : { case: "output", value: valueFromText(text) };
 }
 
-function valueOf(text: string) {
+function valueFromText(text: string) {
   return fromJson(ValueSchema, JSON.parse(text) as JsonValue);
 }
 
@@ -182,7 +192,11 @@ export function startedOf(prepared: Prepared, table: Table | undefined): Started
   return {
     seed,
     pace,
-    versions: { scorer: SCORER_VERSION, catalogue: `1.${SUPPORTED_MINOR}`, generation: PRODUCER.producerVersion },
+    versions: {
+      scorer: SCORER_VERSION,
+      catalogue: `1.${SUPPORTED_MINOR}`,
+      generation: PRODUCER.producerVersion,
+    },
     lanes: LANES.map(([name, reason]) => ({ name, version: "1", enabled: reason === "", reason })),
     budget: {
       cpuSeconds: budget.cpuSeconds,

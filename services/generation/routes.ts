@@ -28,7 +28,8 @@ export function routes(deps: GenerateDeps): Handlers<typeof GenerationService> {
     generate: async (request, call) => {
       if (request.validateOnly) return validated(await prepare(request, deps, call));
       const id = await begin(request, deps, call);
-      for await (const { event } of watch(id, 0, deps, call)) if (event.case === "completed") return event.value;
+      for await (const { event } of watch(id, 0, deps, call))
+        if (event.case === "completed") return event.value;
       throw new Error(`generation ${id} ended without its last event`);
     },
 
@@ -37,7 +38,8 @@ export function routes(deps: GenerateDeps): Handlers<typeof GenerationService> {
       else yield* watch(await begin(request, deps, call), 0, deps, call);
     },
 
-    watchGeneration: ({ generationId, afterSequence }, call) => watch(generationId, afterSequence, deps, call),
+    watchGeneration: ({ generationId, afterSequence }, call) =>
+      watch(generationId, afterSequence, deps, call),
 
     cancelGeneration: async ({ generationId }, call) => {
       const { clientId } = call.client;
@@ -98,7 +100,11 @@ async function begin(request: GenerateRequest | Asked, deps: GenerateDeps, call:
 
 // The messages of the two RPCs have the same fields and are named apart.
 function fieldsOf(asked: Omit<Asked, "idempotencyKey">): MessageInitShape<typeof GenerateRequestSchema> {
-  const { $typeName: _, $unknown: __, ...fields } = asked as typeof asked & {
+  const {
+    $typeName: _,
+    $unknown: __,
+    ...fields
+  } = asked as typeof asked & {
     readonly $typeName?: string;
     readonly $unknown?: unknown;
   };
@@ -143,5 +149,9 @@ function validated({ seed, reading }: Prepared): MessageInitShape<typeof Generat
 }
 
 function validatedEvent(prepared: Prepared): MessageInitShape<typeof GenerationEventSchema> {
-  return { sequence: 1, createTime: timestampNow(), event: { case: "completed", value: validated(prepared) } };
+  return {
+    sequence: 1,
+    createTime: timestampNow(),
+    event: { case: "completed", value: validated(prepared) },
+  };
 }

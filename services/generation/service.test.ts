@@ -7,17 +7,25 @@ import {
   GenerateRequest_Profile,
   GenerateResponse_AbstainReason,
   GenerateResponse_Outcome,
-  type GenerationEvent,
   Generation_State,
+  type GenerationEvent,
   GenerationEventSchema,
   Usage_BudgetEnd,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
-import { Code } from "#platform/rpc/codes.ts";
-import { reasonOf, type RpcError } from "#platform/rpc/error.ts";
 import type { Call } from "#platform/rpc/call.ts";
+import { Code } from "#platform/rpc/codes.ts";
+import { type RpcError, reasonOf } from "#platform/rpc/error.ts";
+import {
+  codeOf,
+  hear,
+  intentOf,
+  joinWorld,
+  makeWorld,
+  searchPids,
+  type World,
+} from "../../tests/generation.ts";
 import { isPassing } from "./event-log.ts";
 import { sweepOrphans } from "./lease.ts";
-import { codeOf, hear, intentOf, joinWorld, makeWorld, searchPids, type World } from "./testing/world.ts";
 
 let world: World;
 let call: Call;
@@ -46,7 +54,14 @@ const DOUBLE = intentOf({
 
 /** No small program gives these, so that a search for it goes on. */
 const HARD = intentOf({
-  signature: { name: "odd", params: [{ name: "s", type: "string" }, { name: "n", type: "int" }], returns: "string" },
+  signature: {
+    name: "odd",
+    params: [
+      { name: "s", type: "string" },
+      { name: "n", type: "int" },
+    ],
+    returns: "string",
+  },
   examples: [
     { inputs: ["abcdef", 3], output: "q9#fe" },
     { inputs: ["hello", 2], output: "zz!7" },
@@ -93,12 +108,16 @@ function replayed(events: readonly GenerationEvent[]): readonly string[] {
 describe("GenerateStream", () => {
   it("finds, verifies and stores a program, and tells each step in order", async () => {
     const client = world.generation(callIn());
-    const { events, error } = await hear(client.generateStream({ structuredIntent: DOUBLE, budget: LIMITED, seed: 7n }));
+    const { events, error } = await hear(
+      client.generateStream({ structuredIntent: DOUBLE, budget: LIMITED, seed: 7n }),
+    );
     expect(error).toBeUndefined();
     const told = cases(events);
     expect(told[0]).toBe("started");
     expect(told.at(-1)).toBe("completed");
-    expect(told.slice(1, -1).join(" ")).toMatch(/^candidate( candidate| retracted)* verdict verdict verdict$/);
+    expect(told.slice(1, -1).join(" ")).toMatch(
+      /^candidate( candidate| retracted)* verdict verdict verdict$/,
+    );
     expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => index + 1));
     const response = completedOf(events);
     expect(response.outcome).toBe(GenerateResponse_Outcome.ACCEPTED);
@@ -127,7 +146,13 @@ describe("GenerateStream", () => {
       signature: { name: "keep", params: [{ name: "xs", type: "list<int>" }], returns: "list<int>" },
       examples: [{ inputs: { xs: [4, 5, 6] }, output: [4, 5, 6] }],
       constraints: [
-        { id: "c1", kind: "POSTCONDITION", text: "at most three", clauses: ["result.length() <= 3"], enforced: "CHECKED" },
+        {
+          id: "c1",
+          kind: "POSTCONDITION",
+          text: "at most three",
+          clauses: ["result.length() <= 3"],
+          enforced: "CHECKED",
+        },
       ],
     });
     const { events } = await hear(client.generateStream({ structuredIntent, budget: LIMITED, seed: 3n }));
@@ -142,7 +167,9 @@ describe("GenerateStream", () => {
 
   it("ends with failed DEADLINE_EXCEEDED and the usage where the deadline comes first", async () => {
     const client = world.generation(callIn({ ms: 1_200 }));
-    const { events, error } = await hear(client.generateStream({ structuredIntent: HARD, budget: ENDLESS, seed: 1n }));
+    const { events, error } = await hear(
+      client.generateStream({ structuredIntent: HARD, budget: ENDLESS, seed: 1n }),
+    );
     expect(codeOf(error)).toBe("DEADLINE_EXCEEDED");
     const failed = failedOf(events);
     expect(failed.status?.code).toBe(Code.DEADLINE_EXCEEDED);
@@ -168,10 +195,13 @@ describe("GenerateStream", () => {
       const client = world.generation(callIn({ signal: leave.signal }));
       const budget = { programs: 3_000_000, cpuSeconds: 1.5, wallSeconds: 100 };
       let id = "";
-      await hear(client.generateStream({ structuredIntent: HARD, budget, onDisconnect, seed: 5n }), (event) => {
-        id = event.generationId;
-        if (event.event.case === "progress") leave.abort();
-      });
+      await hear(
+        client.generateStream({ structuredIntent: HARD, budget, onDisconnect, seed: 5n }),
+        (event) => {
+          id = event.generationId;
+          if (event.event.case === "progress") leave.abort();
+        },
+      );
       return hear(world.generation(callIn()).watchGeneration({ generationId: id }));
     };
     expect(codeOf((await gone(GenerateRequest_OnDisconnect.CANCEL)).error)).toBe("CANCELLED");
@@ -183,11 +213,15 @@ describe("GenerateStream", () => {
     const client = world.generation(callIn());
     const stop = new Map<number, string>();
     const both = [1, 2].map((number) =>
-      hear(client.generateStream({ structuredIntent: HARD, budget: ENDLESS, seed: 1n }), ({ generationId, event }) => {
-        if (event.case !== "progress" || event.value.programs === 0) return;
-        stop.set(number, generationId);
-        if (stop.size === 2) for (const id of stop.values()) void client.cancelGeneration({ generationId: id });
-      }),
+      hear(
+        client.generateStream({ structuredIntent: HARD, budget: ENDLESS, seed: 1n }),
+        ({ generationId, event }) => {
+          if (event.case !== "progress" || event.value.programs === 0) return;
+          stop.set(number, generationId);
+          if (stop.size === 2)
+            for (const id of stop.values()) void client.cancelGeneration({ generationId: id });
+        },
+      ),
     );
     for (const { error } of await Promise.all(both)) expect(codeOf(error)).toBe("CANCELLED");
   });
@@ -198,7 +232,11 @@ describe("GenerateStream", () => {
     const client = fragile.generation(callIn());
     let killed = false;
     const { events, error } = await hear(
-      client.generateStream({ structuredIntent: HARD, budget: { programs: 4_000_000, cpuSeconds: 3 }, seed: 2n }),
+      client.generateStream({
+        structuredIntent: HARD,
+        budget: { programs: 4_000_000, cpuSeconds: 3 },
+        seed: 2n,
+      }),
       ({ event }) => {
         if (event.case !== "progress" || killed) return;
         killed = true;
@@ -214,14 +252,18 @@ describe("GenerateStream", () => {
 describe("WatchGeneration", () => {
   it("goes on after every sequence, from memory and from the database", async () => {
     const client = world.generation(callIn());
-    const { events } = await hear(client.generateStream({ structuredIntent: DOUBLE, budget: LIMITED, seed: 7n }));
+    const { events } = await hear(
+      client.generateStream({ structuredIntent: DOUBLE, budget: LIMITED, seed: 7n }),
+    );
     const generationId = events[0]?.generationId ?? "";
     await using elsewhere = await joinWorld(world);
     const follower = elsewhere.generation(callIn());
     for (let afterSequence = 0; afterSequence <= events.length; afterSequence++) {
       const rest = await hear(follower.watchGeneration({ generationId, afterSequence }));
       expect(rest.error).toBeUndefined();
-      expect(rest.events.map((event) => event.sequence)).toEqual(events.slice(afterSequence).map((event) => event.sequence));
+      expect(rest.events.map((event) => event.sequence)).toEqual(
+        events.slice(afterSequence).map((event) => event.sequence),
+      );
     }
     const past = await hear(follower.watchGeneration({ generationId, afterSequence: events.length + 1 }));
     expect(past.error && reasonOf(past.error)).toBe("SEQUENCE_OUT_OF_RANGE");
@@ -232,10 +274,13 @@ describe("WatchGeneration", () => {
     await using elsewhere = await joinWorld(world);
     const follower = elsewhere.generation(callIn());
     let following: ReturnType<typeof hear> | undefined;
-    const budget = { programs: 900_000_000, cpuSeconds: 2.5, wallSeconds: 100 };
-    const { events } = await hear(client.generateStream({ structuredIntent: HARD, budget, seed: 1n }), ({ generationId }) => {
-      following ??= hear(follower.watchGeneration({ generationId }));
-    });
+    const budget = { programs: 900_000_000, cpuSeconds: 1, wallSeconds: 100 };
+    const { events } = await hear(
+      client.generateStream({ structuredIntent: HARD, budget, seed: 1n }),
+      ({ generationId }) => {
+        following ??= hear(follower.watchGeneration({ generationId }));
+      },
+    );
     const followed = await following;
     expect(followed && cases(followed.events)).toEqual(cases(events));
   });
@@ -264,7 +309,15 @@ describe("the sweeper", () => {
     const id = crypto.randomUUID();
     await world.system.database.db
       .insertInto("generations")
-      .values({ id, client_id: call.client.clientId, state: "RUNNING", owner: "a process that died", seed: 1n, params: "{}", lease_time: sql`now() - interval '1 second'` })
+      .values({
+        id,
+        client_id: call.client.clientId,
+        state: "RUNNING",
+        owner: "a process that died",
+        seed: 1n,
+        params: "{}",
+        lease_time: sql`now() - interval '1 second'`,
+      })
       .execute();
     expect(await sweepOrphans(world.system.database)).toBeGreaterThanOrEqual(1);
     const { events, error } = await hear(client.watchGeneration({ generationId: id }));
@@ -276,7 +329,7 @@ describe("the sweeper", () => {
   it("leaves alone a generation whose lease is renewed", async () => {
     await using hasty = await joinWorld(world, { ANRF_GENERATION_LEASE_MS: "1000" });
     const client = hasty.generation(callIn());
-    const budget = { programs: 900_000_000, cpuSeconds: 2.5, wallSeconds: 100 };
+    const budget = { programs: 900_000_000, cpuSeconds: 1, wallSeconds: 100 };
     const sweeping = setInterval(() => void sweepOrphans(world.system.database), 300);
     const { events } = await hear(client.generateStream({ structuredIntent: HARD, budget, seed: 1n }));
     clearInterval(sweeping);
@@ -294,7 +347,9 @@ describe("Generate", () => {
     expect(again.anrfId).toBe(first.anrfId);
     const streamed = await hear(client.generateStream(request));
     expect(completedOf(streamed.events).generationId).toBe(first.generationId);
-    await expect(client.generate({ ...request, seed: 9n })).rejects.toMatchObject({ code: Code.ALREADY_EXISTS });
+    await expect(client.generate({ ...request, seed: 9n })).rejects.toMatchObject({
+      code: Code.ALREADY_EXISTS,
+    });
   });
 
   it("stores a new version of a program, and finds none for another id", async () => {
@@ -310,7 +365,9 @@ describe("Generate", () => {
     const client = world.generation(callIn());
     const { signature, examples } = DOUBLE;
     const inputText = "Double every number.";
-    const { analysisId } = await world.intent(callIn()).analyzeIntent({ inputText, ...(signature && { signature }), examples });
+    const { analysisId } = await world
+      .intent(callIn())
+      .analyzeIntent({ inputText, ...(signature && { signature }), examples });
     const { anrfId, generationId } = await client.generate({ analysisId, budget: LIMITED });
     expect((await stored(anrfId)).spec.intentText).toBe(inputText);
     const listed = await client.listGenerations({ analysisId });
@@ -331,7 +388,9 @@ describe("Generate", () => {
     const signature = { name: "f", params: [{ name: "a", type: "int" }], returns: "int" };
     const abstained = async (json: Parameters<typeof intentOf>[0], minConfidence?: number) => {
       const asked = { structuredIntent: intentOf(json), budget: { programs: 50_000 } };
-      const response = await client.generate(minConfidence === undefined ? asked : { ...asked, minConfidence });
+      const response = await client.generate(
+        minConfidence === undefined ? asked : { ...asked, minConfidence },
+      );
       expect([response.outcome, response.anrfId]).toEqual([GenerateResponse_Outcome.ABSTAINED, ""]);
       expect(response.abstainDetails).not.toBe("");
       return GenerateResponse_AbstainReason[reasonName(response.abstainReason)];
@@ -339,7 +398,13 @@ describe("Generate", () => {
     const { UNSUPPORTED_TYPE, AMBIGUOUS, BUDGET, BELOW_MIN_CONFIDENCE } = GenerateResponse_AbstainReason;
     expect(await abstained({ signature: { ...signature, returns: "list<decimal>" } })).toBe(UNSUPPORTED_TYPE);
     expect(await abstained({ signature })).toBe(AMBIGUOUS);
-    const examples = [{ inputs: [1], output: 8413 }, { inputs: [2], output: -7 }, { inputs: [3], output: 99991 }, { inputs: [4], output: 5 }, { inputs: [9], output: 77123 }];
+    const examples = [
+      { inputs: [1], output: 8413 },
+      { inputs: [2], output: -7 },
+      { inputs: [3], output: 99991 },
+      { inputs: [4], output: 5 },
+      { inputs: [9], output: 77123 },
+    ];
     expect(await abstained({ signature, examples: examples.slice(0, 5) })).toBe(BUDGET);
     const easy = { goal: { summary: "add one" }, signature, examples: [{ inputs: [1], output: 2 }] };
     expect(await abstained(easy, 0.5)).toBe(BELOW_MIN_CONFIDENCE);
@@ -358,23 +423,41 @@ describe("Generate", () => {
 
   it.each<[string, Parameters<typeof intentOf>[0], string]>([
     ["no signature", {}, "SIGNATURE_INVALID"],
-    ["a type that is none", { signature: { params: [{ name: "a", type: "lisst<int>" }], returns: "int" } }, "SIGNATURE_INVALID"],
+    [
+      "a type that is none",
+      { signature: { params: [{ name: "a", type: "lisst<int>" }], returns: "int" } },
+      "SIGNATURE_INVALID",
+    ],
     [
       "two parameters of one name",
-      { signature: { params: [{ name: "a", type: "int" }, { name: "a", type: "int" }], returns: "int" } },
+      {
+        signature: {
+          params: [
+            { name: "a", type: "int" },
+            { name: "a", type: "int" },
+          ],
+          returns: "int",
+        },
+      },
       "SIGNATURE_INVALID",
     ],
     [
       "contradicting examples",
       {
         signature: { params: [{ name: "a", type: "int" }], returns: "int" },
-        examples: [{ inputs: [1], output: 1 }, { inputs: { a: 1 }, output: 2 }],
+        examples: [
+          { inputs: [1], output: 1 },
+          { inputs: { a: 1 }, output: 2 },
+        ],
       },
       "EXAMPLES_CONTRADICT",
     ],
     [
       "an example of another type",
-      { signature: { params: [{ name: "a", type: "int" }], returns: "int" }, examples: [{ inputs: ["x"], output: 1 }] },
+      {
+        signature: { params: [{ name: "a", type: "int" }], returns: "int" },
+        examples: [{ inputs: ["x"], output: 1 }],
+      },
       "EXAMPLE_INVALID",
     ],
     [
@@ -402,7 +485,9 @@ describe("Generate", () => {
         () => "taken",
         (error: RpcError) => reasonOf(error),
       );
-    expect(await reasonFor({ structuredIntent: DOUBLE, budget: { wallSeconds: 1000 } })).toBe("LIMIT_TOO_HIGH");
+    expect(await reasonFor({ structuredIntent: DOUBLE, budget: { wallSeconds: 1000 } })).toBe(
+      "LIMIT_TOO_HIGH",
+    );
     expect(await reasonFor({ structuredIntent: DOUBLE, model: "m" })).toBe("DEPENDENCY_DOWN");
     expect(await reasonFor({ profile: GenerateRequest_Profile.QUICK })).toBe("FIELD_INVALID");
   });
@@ -410,20 +495,25 @@ describe("Generate", () => {
   it("refuses at once where the wait would be longer than the deadline", async () => {
     await using narrow = await joinWorld(world, { ANRF_GENERATION_WORKERS: "1" });
     const client = narrow.generation(callIn());
-    const hasty = narrow.generation(callIn({ ms: 1_500 }));
+    const hasty = () => narrow.generation(callIn({ ms: 1_500 }));
     let refused: ReturnType<typeof hear> | undefined;
-    await hear(client.generateStream({ structuredIntent: HARD, budget: ENDLESS, seed: 1n }), ({ generationId, event }) => {
-      if (event.case !== "progress" || refused !== undefined) return;
-      refused = hear(hasty.generateStream({ structuredIntent: DOUBLE }));
-      void refused.then(() => client.cancelGeneration({ generationId }));
-    });
+    await hear(
+      client.generateStream({ structuredIntent: HARD, budget: ENDLESS, seed: 1n }),
+      ({ generationId, event }) => {
+        if (event.case !== "progress" || refused !== undefined) return;
+        refused = hear(hasty().generateStream({ structuredIntent: DOUBLE }));
+        void refused.then(() => client.cancelGeneration({ generationId }));
+      },
+    );
     const heard = await refused;
     expect(heard?.error && reasonOf(heard.error)).toBe("QUEUE_FULL");
     expect(heard?.events).toEqual([]);
   });
 });
 
-function reasonName(reason: GenerateResponse_AbstainReason | undefined): keyof typeof GenerateResponse_AbstainReason {
+function reasonName(
+  reason: GenerateResponse_AbstainReason | undefined,
+): keyof typeof GenerateResponse_AbstainReason {
   const name = Object.entries(GenerateResponse_AbstainReason).find(([, value]) => value === reason)?.[0];
   return (name ?? "ABSTAIN_REASON_UNSPECIFIED") as keyof typeof GenerateResponse_AbstainReason;
 }

@@ -4,13 +4,13 @@ import { JsonObject } from "#anrf/program/json.ts";
 import { jsonToPlain } from "#anrf/program/proto-json.ts";
 import type { Value } from "#anrf/program/value.ts";
 import { valueToJson } from "#anrf/program/value-json.ts";
-import { type EndEvent, type SearchEvent, search } from "#anrf/search/search.ts";
+import { type CandidateEvent, type EndEvent, type SearchEvent, search } from "#anrf/search/search.ts";
 import { print } from "#anrf/text/print.ts";
 import { type CheckName, verify } from "#anrf/verify/verify.ts";
 import { ArtifactSchema, type Spec } from "#gen/anrf/v1/artifact_pb.ts";
 import { fileOf, type Source, specOf } from "./artifact.ts";
-import { type Judged, Judge } from "./judge.ts";
-import { type Features, HAND_WEIGHTS, hintShare, rank, type Scored } from "./rank.ts";
+import { Judge, type Judged } from "./judge.ts";
+import { type Features, hintShare, rank, type Scored } from "./rank.ts";
 import type { SynthTask } from "./task.ts";
 
 /** How much work a task may take. */
@@ -66,10 +66,6 @@ export interface SolveQuestion {
   readonly answers: readonly { readonly digest: string; readonly outcome: string }[];
 }
 
-/** Without an example each well-typed term is a candidate: so many are looked at, and the best are shown. */
-const CANDIDATES_WITHOUT_EXAMPLES = 300;
-/** Clauses refuse candidates that the search has counted already. */
-const CANDIDATES_PER_CLAUSE = 4;
 /** A second cluster this near to the best one is worth a question. */
 const QUESTION_GAP = 0.35;
 
@@ -81,28 +77,30 @@ export function* solve(
   stop: () => string | undefined,
 ): Generator<SolveEvent> {
   const seed = Number(BigInt.asUintN(32, settings.seed));
-  const weights = settings.weights ?? HAND_WEIGHTS;
   const judge = new Judge(task, seed);
   const spec = specOf(task, source, judge.clauses);
   const found: Judged[] = [];
   const isBlind = task.examples.length === 0;
   let end: EndEvent | undefined;
-  for (const event of searchFor(task, settings, seed, judge.clauses.length > 0, stop)) {
+  for (const event of searchFor(task, settings, seed, stop)) {
     if (event.kind === "end") end = event;
     else if (event.kind === "progress") yield progressOf(event);
     else {
       const judgement = judge.judge(event);
-      if (judgement.kind === "known" || judgement.kind === "failed") continue;
+      if (judgement.kind === "known") continue;
+      if (judgement.kind !== "kept") refuse(event);
+      if (judgement.kind === "failed") continue;
       const { judged } = judgement;
-      if (!isBlind) yield { kind: "candidate", scored: scoredOf(judged, found, task, weights) };
+      const scored = isBlind ? undefined : among(judged, found, task, settings);
+      if (scored !== undefined) yield { kind: "candidate", scored };
       if (judgement.kind === "kept") found.push(judged);
-      else if (!isBlind) {
+      else if (scored !== undefined) {
         const input = inputsOf(judgement.input, task);
         yield { kind: "retracted", digest: judged.digest, reason: "COUNTEREXAMPLE", input };
       }
     }
   }
-  const ranked = rank(found, task, weights);
+  const ranked = rank(found, task, settings.weights);
   if (isBlind) for (const scored of ranked.slice(0, settings.candidates)) yield { kind: "candidate", scored };
   const sound = yield* verifyHeads(ranked, spec, source, settings.checks);
   yield {
@@ -110,7 +108,9 @@ export function* solve(
     ranked: sound,
     spec,
     question: questionOf(sound, judge, task),
-    warnings: judge.demoted.map((clause) => `an example breaks a constraint, which now only ranks: ${clause.label}`),
+    warnings: judge.demoted.map(
+      (clause) => `an example breaks a constraint, which now only ranks: ${clause.label}`,
+    ),
     evaluated: end?.evaluated ?? 0,
     kept: end?.kept ?? 0,
     reason: end?.reason ?? "EXHAUSTED",
@@ -122,27 +122,43 @@ function searchFor(
   task: SynthTask,
   settings: SolveSettings,
   seed: number,
-  hasClauses: boolean,
   stop: () => string | undefined,
 ): Generator<SearchEvent> {
   const { name, params, result, hints, constants, examples } = task;
-  const cases = examples.flatMap(({ args, expected }) => ("value" in expected ? [{ args, result: expected.value }] : []));
+  const cases = examples.flatMap(({ args, expected }) =>
+    "value" in expected ? [{ args, result: expected.value }] : [],
+  );
   const { programs, memoryBytes } = settings;
-  const candidates =
-    cases.length === 0
-      ? Math.max(settings.candidates, CANDIDATES_WITHOUT_EXAMPLES)
-      : settings.candidates * (hasClauses ? CANDIDATES_PER_CLAUSE : 1);
   return search(
-    { signature: { params, result }, examples: cases, hints, constants, seed, limits: { programs, memoryBytes } },
-    { name, candidates, stop },
+    {
+      signature: { params, result },
+      examples: cases,
+      hints,
+      constants,
+      seed,
+      limits: { programs, memoryBytes },
+    },
+    { name, stop },
   );
 }
 
-/** A program among those before it. */
-function scoredOf(judged: Judged, before: readonly Judged[], task: SynthTask, weights: Features): Scored {
-  const scored = rank([...before, judged], task, weights).find((one) => one.judged === judged);
-  if (scored === undefined) throw new Error(`the program ${judged.digest} was lost in ranking`);
-  return scored;
+/**
+ * The search reads after each candidate whether to trust it: one that it may not trust neither opens the grace nor
+ * sets the mark up to which others are sought.
+ */
+function refuse(candidate: CandidateEvent): void {
+  Object.assign(candidate, { overfitRisk: true });
+}
+
+/** A program with its score among those before it, if it is one of the best of them. */
+function among(
+  judged: Judged,
+  before: readonly Judged[],
+  task: SynthTask,
+  settings: SolveSettings,
+): Scored | undefined {
+  const ranked = rank([...before, judged], task, settings.weights);
+  return ranked.slice(0, settings.candidates).find((one) => one.judged === judged);
 }
 
 function progressOf({ evaluated, kept, solved }: Extract<SearchEvent, { kind: "progress" }>): SolveEvent {
@@ -193,7 +209,9 @@ function questionOf(ranked: readonly Scored[], judge: Judge, task: SynthTask): S
   if (smallest === undefined) return undefined;
   const { inputs, at } = smallest;
   const answers = pairs.map(({ digest, outcomes }) => ({ digest, outcome: outcomes[at] ?? "" }));
-  const shown = task.params.map(({ name }) => `${name} = ${JSON.stringify(memberOf(inputs, name))}`).join(", ");
+  const shown = task.params
+    .map(({ name }) => `${name} = ${JSON.stringify(memberOf(inputs, name))}`)
+    .join(", ");
   const text = `What should ${task.name} give for ${shown === "" ? "no inputs" : shown}?`;
   return { text, inputs, answers };
 }

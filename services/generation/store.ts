@@ -1,6 +1,9 @@
 import { fromJson, type JsonValue, toJson as messageToJson } from "@bufbuild/protobuf";
 import { sql } from "kysely";
-import { type GenerateResponse, GenerateResponseSchema } from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import {
+  type GenerateResponse,
+  GenerateResponseSchema,
+} from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { type Queries, toJson } from "#platform/data/database.ts";
 import { errorFromStatusBytes, type RpcError, statusBytes } from "#platform/rpc/error.ts";
 import type { Page } from "#platform/rpc/paging.ts";
@@ -159,7 +162,11 @@ export async function lastSequence(db: Queries, clientId: string, id: string): P
 }
 
 /** One generation of this client. */
-export async function findGeneration(db: Queries, clientId: string, id: string): Promise<GenerationRow | undefined> {
+export async function findGeneration(
+  db: Queries,
+  clientId: string,
+  id: string,
+): Promise<GenerationRow | undefined> {
   const row = await select(db).where("id", "=", id).where("client_id", "=", clientId).executeTakeFirst();
   return row === undefined ? undefined : fromRow(row);
 }
@@ -195,7 +202,11 @@ export async function askCancel(db: Queries, clientId: string, id: string): Prom
 }
 
 /** Generations of this owner, among these, that somebody asked to end. */
-export async function cancelledOf(db: Queries, owner: string, ids: readonly string[]): Promise<readonly string[]> {
+export async function cancelledOf(
+  db: Queries,
+  owner: string,
+  ids: readonly string[],
+): Promise<readonly string[]> {
   if (ids.length === 0) return [];
   const rows = await db
     .selectFrom("generations")

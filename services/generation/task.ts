@@ -1,11 +1,11 @@
 import type { Value as ProtoValue } from "@bufbuild/protobuf/wkt";
-import { argsFromJson, valueFromJson } from "#anrf/program/value-json.ts";
 import { jsonFromProto } from "#anrf/program/proto-json.ts";
-import { parseType } from "#anrf/program/type-text.ts";
 import { type Type, typeParts } from "#anrf/program/type.ts";
+import { parseType } from "#anrf/program/type-text.ts";
 import { compareValues, type Value } from "#anrf/program/value.ts";
+import { argsFromJson, valueFromJson } from "#anrf/program/value-json.ts";
 import { isChosenName } from "#anrf/text/words.ts";
-import type { Example } from "#gen/anrf/api/v1/example_pb.ts";
+import { type Example, Example_Origin } from "#gen/anrf/api/v1/example_pb.ts";
 import type { Signature } from "#gen/anrf/api/v1/signature_pb.ts";
 import {
   type Constant,
@@ -53,8 +53,8 @@ export type TaskReading =
 
 const KNOWN_TRAPS = new Set(Object.keys(TrapCode).filter((name) => name !== "UNSPECIFIED"));
 const PATH = "structuredIntent";
-/** From this certainty on, a clause without a word on it is checked. */
-const CHECKED_FROM = 0.8;
+/** From this certainty on, a clause without a word on it is checked, and an example out of the words is given. */
+const CERTAIN_FROM = 0.8;
 const WEIGHTS: Readonly<Record<number, number>> = {
   [Constant_Why.NUMBER_WORD]: 0.8,
   [Constant_Why.QUOTED]: 0.9,
@@ -68,7 +68,11 @@ export function readTask(intent: StructuredIntent, constraints: readonly Constra
   const unsupported = [...params.map((param) => param.type), result].flatMap(unsupportedIn);
   if (unsupported[0] !== undefined) return { unsupported: unsupported[0] };
   const warnings: string[] = [];
-  const read = intent.examples.map((one, index) => readExample(one, index, params, result));
+  const read = intent.examples.flatMap((one, index) => {
+    if (isCertain(one)) return [readExample(one, index, params, result)];
+    warnings.push(`an example that the text may not have meant is left out: examples[${index}]`);
+    return [];
+  });
   const examples = distinct(read);
   const { clauses, soft } = readClauses(constraints, params, result, warnings);
   return {
@@ -94,15 +98,21 @@ function refuse(field: string, description: string, reason: Reason): never {
 
 function readSignature(signature: Signature | undefined): Pick<SynthTask, "name" | "params" | "result"> {
   if (signature === undefined || signature.returns === "") {
-    return refuse("signature", "is needed: say the types of the parameters and of the result", "SIGNATURE_INVALID");
+    return refuse(
+      "signature",
+      "is needed: say the types of the parameters and of the result",
+      "SIGNATURE_INVALID",
+    );
   }
   const name = signature.name === undefined || signature.name === "" ? "f" : signature.name;
-  if (!isChosenName(name)) refuse("signature.name", `${JSON.stringify(name)} is no identifier`, "SIGNATURE_INVALID");
+  if (!isChosenName(name))
+    refuse("signature.name", `${JSON.stringify(name)} is no identifier`, "SIGNATURE_INVALID");
   const taken = new Set<string>();
   const params = signature.params.map((param, index) => {
     const path = `signature.params[${index}]`;
     const own = param.name === "" ? `arg${index}` : param.name;
-    if (!isChosenName(own)) refuse(`${path}.name`, `${JSON.stringify(own)} is no identifier`, "SIGNATURE_INVALID");
+    if (!isChosenName(own))
+      refuse(`${path}.name`, `${JSON.stringify(own)} is no identifier`, "SIGNATURE_INVALID");
     if (taken.has(own)) refuse(`${path}.name`, `${own} names two parameters`, "SIGNATURE_INVALID");
     taken.add(own);
     return { name: own, type: readType(param.type, `${path}.type`) };
@@ -117,8 +127,14 @@ function readType(text: string, path: string): Type {
 
 /** The parts of a type that programs of this build are not searched for. */
 function unsupportedIn(type: Type): readonly string[] {
-  if (["unit", "decimal", "date", "function", "record", "variant", "var"].includes(type.kind)) return [type.text];
+  if (["unit", "decimal", "date", "function", "record", "variant", "var"].includes(type.kind))
+    return [type.text];
   return typeParts(type).flatMap(unsupportedIn);
+}
+
+/** Examples that were read out of words count from a certainty on; what somebody gave counts in any case. */
+function isCertain({ origin, certainty }: Example): boolean {
+  return origin !== Example_Origin.TEXT || certainty === undefined || certainty >= CERTAIN_FROM;
 }
 
 function readExample(
@@ -174,7 +190,9 @@ function distinct(examples: readonly (TaskExample & { readonly index: number })[
       );
     }
   }
-  return kept.sort((a, b) => a.index - b.index).map(({ args, expected, tolerance }) => ({ args, expected, tolerance }));
+  return kept
+    .sort((a, b) => a.index - b.index)
+    .map(({ args, expected, tolerance }) => ({ args, expected, tolerance }));
 }
 
 function sameExpected(a: TaskExample, b: TaskExample): boolean {
@@ -232,5 +250,5 @@ function readClauses(
 function enforcementOf({ enforced, certainty, clauses }: Constraint): Constraint_Enforcement {
   if (enforced !== Constraint_Enforcement.ENFORCEMENT_UNSPECIFIED) return enforced;
   if (clauses.length === 0) return Constraint_Enforcement.UNSUPPORTED;
-  return certainty >= CHECKED_FROM ? Constraint_Enforcement.CHECKED : Constraint_Enforcement.SOFT;
+  return certainty >= CERTAIN_FROM ? Constraint_Enforcement.CHECKED : Constraint_Enforcement.SOFT;
 }

@@ -112,10 +112,6 @@ const CHARACTERS = new Map<string, string>([
   ["dollar", "$"],
   ["apostrophe", "'"],
   ["quote", '"'],
-  ["parenthesis", "("],
-  ["parentheses", "("],
-  ["bracket", "["],
-  ["brace", "{"],
   ["csv", ","],
   ["e-mail", "@"],
   ["email", "@"],
@@ -136,12 +132,12 @@ const CHARACTERS = new Map<string, string>([
   ["query string", "&"],
   ["line break", "\n"],
 ]);
-const SECOND_CHARACTER = new Map<string, string>([
-  ["parenthesis", ")"],
-  ["parentheses", ")"],
-  ["bracket", "]"],
-  ["brace", "}"],
-]);
+/** Signs that come in kinds and pairs. */
+const PAIRED: readonly (readonly [RegExp, string])[] = [
+  [/^parenthes[ie]s$/u, "()"],
+  [/^brackets?$/u, "()[]"],
+  [/^(?:curly|braces?)$/u, "{}"],
+];
 const CLASSES = new Map<string, string>([
   ["vowel", "aeiou"],
   ["vowels", "aeiou"],
@@ -349,8 +345,8 @@ function characterAt(tokens: readonly Token[], at: number, names: ReadonlySet<st
     .find((one) => one !== undefined);
   if (wide !== undefined && after !== undefined) found.push(text(wide, "NAMED_CHARACTER", after.end));
   else if (lone !== undefined) found.push(text(lone, "NAMED_CHARACTER"));
-  const second = SECOND_CHARACTER.get(token.lower) ?? SECOND_CHARACTER.get(token.lower.replace(/s$/u, ""));
-  if (second !== undefined) found.push(text(second, "NAMED_CHARACTER"));
+  const paired = PAIRED.find(([word]) => word.test(token.lower))?.[1] ?? "";
+  for (const sign of paired) found.push(text(sign, "NAMED_CHARACTER"));
   const members = CLASSES.get(token.lower);
   if (members !== undefined) found.push(text(members, "CLASS"));
   return [...found, ...letters(tokens, at, names)];

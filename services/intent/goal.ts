@@ -61,7 +61,7 @@ const NOUNS: readonly (readonly [RegExp, string])[] = [
   [/\bsorted\b|\bin (?:ascending|descending) order\b/u, "sort"],
   [/\b(?:unique|distinct|without duplicates)\b/u, "unique"],
   [/\b(?:first|last|index|position|nth|kth)\b/u, "find"],
-  [/\b(?:only|that are|which are|whose|all the)\b/u, "filter"],
+  [/\b(?:only|those (?:with|that|who)|that are|which are|whose|all the)\b/u, "filter"],
   [/\b(?:reversed|backwards?)\b/u, "reverse"],
 ];
 

@@ -302,6 +302,7 @@ interface Branch {
 const branch = (): Branch => ({ next: new Map(), hints: [] });
 const GAP = "…";
 const WIDEST_GAP = 3;
+const NEAR = 40;
 const ROOT = read(PHRASES);
 
 function read(table: string): Branch {
@@ -356,11 +357,15 @@ interface Match extends Place {
  */
 export function hints(tokens: readonly Token[]): LexiconHint[] {
   const matches: Match[] = [];
-  for (let at = 0; at < tokens.length; at += 1) follow(tokens, at, at, ROOT, 0, matches);
-  for (const token of tokens) matches.push(...named(token));
+  for (const [at, token] of tokens.entries()) {
+    follow(tokens, at, at, ROOT, 0, matches);
+    matches.push(...named(token));
+  }
   const best = new Map<string, LexiconHint>();
-  for (const match of matches) {
-    const inside = matches.some(
+  for (const [at, match] of matches.entries()) {
+    // Matches stand by their first word, so a longer one around this one is near.
+    const near = matches.slice(Math.max(0, at - NEAR), at + NEAR);
+    const inside = near.some(
       (other) => other.words > match.words && other.start <= match.start && match.end <= other.end,
     );
     for (const { builtin, weight } of match.hints) {

@@ -29,7 +29,7 @@ const WORDS = new Map<string, Literal>([
   ["nil", { kind: "null" }],
 ]);
 const NUMBER = /[-+−]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?/uy;
-const LONGEST_STRING = 2000;
+const LONGEST_STRING = 1000;
 const NAME = /[\p{L}_$][\p{L}\p{N}_$]*/uy;
 const QUOTES: Readonly<Record<string, string>> = { '"': '"', "'": "'", "“": "”", "‘": "’", "`": "`" };
 const ESCAPES: Readonly<Record<string, string>> = {

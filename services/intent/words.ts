@@ -18,7 +18,7 @@ export interface Token extends Place {
 const PIECE = new RegExp(
   [
     /(?<line>\n\s*)/u,
-    /(?<fence>```[^\n]*\n[\s\S]*?(?:```|$))/u,
+    /(?<fence>```[^\n`]{0,40}\n[\s\S]*?(?:```|$))/u,
     /(?<code>`[^`\n]+`)/u,
     /(?<string>"(?:[^"\\\n]|\\.){0,1000}"|“[^”\n]{0,1000}”|‘[^’\n]{0,1000}’)/u,
     /(?<single>(?<![\p{L}\p{N}_])'(?:[^'\\\n]|\\.){0,1000}'(?![\p{L}\p{N}_]))/u,
@@ -239,7 +239,8 @@ export function mentions(tokens: readonly Token[]): Mention[] {
     const earlier = namesBefore(tokens, at);
     found.push({
       type: noun.type,
-      role: earlier.length > 0 ? "in" : roleOf(tokens, at, first.stem),
+      role:
+        earlier.length > 0 ? "in" : isCondition(tokens, noun.next) ? "any" : roleOf(tokens, at, first.stem),
       count: countBefore(tokens, at),
       names: [...earlier, ...names.names],
       stem: first.stem,
@@ -298,10 +299,25 @@ function ofItem(tokens: readonly Token[], at: number, depth: number, make: (item
   if (!["of", "containing", "with", "holding"].includes(tokens[next]?.lower ?? ""))
     return { type: make(UNKNOWN), next };
   next = skipAdjectives(tokens, next + 1);
-  const item = nounAt(tokens, next, depth + 1);
+  const item = partsAt(tokens, next) ?? nounAt(tokens, next, depth + 1);
   return item === undefined
     ? { type: make(UNKNOWN), next: at + 1 }
     : { type: make(item.type), next: item.next };
+}
+
+/** "(name, score) pairs": a tuple whose parts have names; a name that tells no type is a text. */
+function partsAt(tokens: readonly Token[], at: number): Noun | undefined {
+  if (tokens[at]?.text !== "(") return undefined;
+  const parts: Type[] = [];
+  let next = at + 1;
+  for (; tokens[next]?.kind === "word"; next += 1) {
+    parts.push(SCALAR.get(tokens[next]?.stem ?? "") ?? STRING);
+    next += 1;
+    if (tokens[next]?.text !== ",") break;
+  }
+  if (tokens[next]?.text !== ")" || parts.length < 2 || parts.length > 6) return undefined;
+  const said = /^(?:pair|tupl|tripl|triplet|record|entry)$/u.test(tokens[next + 1]?.stem ?? "");
+  return { type: tupleOf(parts), next: said ? next + 2 : next + 1 };
 }
 
 function mapAt(tokens: readonly Token[], at: number, depth: number): Noun {
@@ -328,6 +344,17 @@ function skipAdjectives(tokens: readonly Token[], at: number): number {
   // "n integers", "k words"
   if (/^[a-z]$/u.test(tokens[next]?.lower ?? "") && tokens[next + 1]?.kind === "word") next += 1;
   return next;
+}
+
+/** "a score of at least 50", "a value above 10": what is looked for, not what is handed in. */
+function isCondition(tokens: readonly Token[], at: number): boolean {
+  const words = tokens
+    .slice(at, at + 4)
+    .map((token) => token.lower)
+    .join(" ");
+  return /^(?:of )?(?:at least|at most|above|below|over|under|more than|less than|greater than|exactly|equal to)? ?\d/u.test(
+    words,
+  );
 }
 
 function before(tokens: readonly Token[], at: number): string {

@@ -28,6 +28,11 @@ import { type Paint, paintFor } from "../output.ts";
 import { rpcFailure, statusFailure } from "../rpc-failure.ts";
 import { countText } from "../units.ts";
 
+const QUIET_MS = 1_000;
+const CANDIDATES = 2;
+/** Bounded by work and not by time: a busy machine shows the same as an idle one. */
+const BUDGET = { programs: 200_000, cpuSeconds: 30, wallSeconds: 60 };
+
 /** Five intents from sentence to executed result, on a platform of its own that leaves nothing behind. */
 export const run: Command = async ({ flags }, io) => {
   const keep = flags.has("keep");
@@ -83,7 +88,8 @@ async function show(
     const analysisId = await analyze(platform, intent, io, signal);
     const made = await generate(platform, intent, analysisId, line, signal);
     const checks = await verify(platform, made, signal);
-    line("accepted", `confidence ${made.confidenceScore.toFixed(2)} · ${checks}`);
+    line("accepted", `${oneLine(made.pseudocode)}`);
+    line("checked", `confidence ${made.confidenceScore.toFixed(2)} · ${checks}`);
     const result = await execute(platform, made, intent, signal);
     line("run", `${JSON.stringify(intent.run.inputs)} → ${paint.bold(result)}`);
     return made;
@@ -106,13 +112,19 @@ async function generate(
   line: (word: string, text: string) => void,
   signal: AbortSignal,
 ): Promise<GenerateResponse> {
-  const request = { analysisId, seed: 1n };
+  const request = { analysisId, seed: 1n, budget: BUDGET };
   let last: GenerationEvent["event"] | undefined;
+  let latest = performance.now();
+  let shown = 0;
   for await (const { event } of platform.client(GenerationService).generateStream(request, platform.options(signal))) {
     last = event;
     if (event.case === "failed") break;
     const text = eventText(event);
-    if (text !== "") line(event.case ?? "", text);
+    // Progress is told when nothing else was for a while; of many candidates the first ones.
+    if (text === "" || (event.case === "progress" && performance.now() - latest < QUIET_MS)) continue;
+    if (event.case === "candidate" && ++shown > CANDIDATES) continue;
+    line(event.case ?? "", text);
+    latest = performance.now();
   }
   if (last?.case === "failed") throw statusFailure(`cannot show ${intent.theme}`, last.value.status);
   if (last?.case !== "completed") throw new Failure(EXIT.FAULT, `cannot show ${intent.theme}`, "its stream has no last event");
@@ -137,11 +149,11 @@ function eventText(event: GenerationEvent["event"]): string {
   }
 }
 
-/** The body of a program on one line. */
+/** What a program does, on one line: without its head and its purpose, which are the sentence itself. */
 function oneLine(pseudocode: string): string {
-  const lines = pseudocode.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  const text = (lines.length > 1 ? lines.slice(1) : lines).join(" ");
-  return text.length > 90 ? `${text.slice(0, 89)}…` : text;
+  const lines = pseudocode.split("\n").map((line) => line.trim());
+  const text = lines.slice(1).filter((line) => line !== "" && !line.startsWith("Purpose:")).join(" ") || (lines[0] ?? "");
+  return text.length > 84 ? `${text.slice(0, 83)}…` : text;
 }
 
 async function verify(platform: Platform, { anrfId, version }: GenerateResponse, signal: AbortSignal): Promise<string> {

@@ -56,7 +56,8 @@ export const run: Command = async (input, io) => {
       throw rpcFailure(`cannot run ${input.args[0]}`, error);
     });
   writeAnswer(io, formatOf(flags), ExecuteResponseSchema, response, () => resultText(response));
-  for (const log of response.logs) io.err(`${log.code}: ${safeLine(log.message)}\n`);
+  // A trap is told below.
+  for (const log of response.logs.filter((one) => one.code !== "TRAP")) io.err(`${log.code}: ${safeLine(log.message)}\n`);
   for (const warning of response.warnings) io.err(`warning: ${safeLine(warning)}\n`);
   const { trap } = response;
   if (trap === undefined) return EXIT.OK;

@@ -13,6 +13,8 @@ export interface ProcessConfig extends StoresOptions {
   readonly opsPort: number | undefined;
   /** Where other targets are, with `{target}` and `{port}` in it. */
   readonly peers: string;
+  /** Added to every mesh port of the topology, here and of peers: several platforms on one machine. */
+  readonly portOffset: number;
   readonly meshToken: string | undefined;
   /** Between "not ready" and the end of new work, so that balancers notice. */
   readonly drainDelayMs: number;
@@ -41,6 +43,7 @@ export function readProcessConfig(env: Env, mesh: boolean): ProcessConfig {
       bind: vars.text("ANRF_BIND", "127.0.0.1"),
       opsPort: opsPort < 0 ? undefined : opsPort,
       peers: vars.text("ANRF_PEERS", "127.0.0.1:{port}"),
+      portOffset: vars.int("ANRF_MESH_PORT_OFFSET", 0, { min: -50_000, max: 15_000 }),
       meshToken,
       drainDelayMs: vars.int("ANRF_DRAIN_DELAY_MS", mesh ? 5_000 : 0, { min: 0, max: 60_000 }),
       drainMs: vars.int("ANRF_DRAIN_MS", 30_000, { min: 0, max: 600_000 }),

@@ -107,6 +107,7 @@ class HostProcess implements RunningHost {
       metrics: this.metrics,
       stop: this.#stop.signal,
       peers: config?.peers ?? "",
+      portOffset: config?.portOffset ?? 0,
       meshToken: config?.meshToken,
       mesh,
     });
@@ -163,7 +164,7 @@ class HostProcess implements RunningHost {
     for (const [name, { pages }] of this.#started) {
       const port = this.#options.topology.find((plan) => plan.name === name)?.port;
       if (pages !== undefined && port !== undefined)
-        this.#pageServer = await startPageServer(config.bind, port, pages);
+        this.#pageServer = await startPageServer(config.bind, port + config.portOffset, pages);
     }
     this.#links.setServing(true);
   }
@@ -193,7 +194,7 @@ class HostProcess implements RunningHost {
     }
     const address = this.#config.peers
       .replaceAll("{target}", plan.name)
-      .replaceAll("{port}", String(plan.port));
+      .replaceAll("{port}", String(plan.port + this.#config.portOffset));
     return remotePages(`http://${address}`)(request);
   }
 

@@ -18,6 +18,8 @@ export interface LinksOptions {
   readonly stop: AbortSignal;
   /** Where other targets are, with `{target}` and `{port}` in it. */
   readonly peers: string;
+  /** Added to every port of the topology. */
+  readonly portOffset: number;
   readonly meshToken: string | undefined;
   /** Whether other processes exist. */
   readonly mesh: boolean;
@@ -60,7 +62,9 @@ export function createLinks(options: LinksOptions): Links {
 
   const remote = <S extends DescService>(service: S, caller: string, plan: TargetPlan): Client<S> => {
     const key = `${caller} ${service.typeName}`;
-    const address = options.peers.replaceAll("{target}", plan.name).replaceAll("{port}", String(plan.port));
+    const address = options.peers
+      .replaceAll("{target}", plan.name)
+      .replaceAll("{port}", String(plan.port + options.portOffset));
     const known = clients.get(key) ?? grpcClient(service, { address, caller, meshToken: options.meshToken });
     clients.set(key, known);
     return known.client as Client<S>;
@@ -96,7 +100,14 @@ export function createLinks(options: LinksOptions): Links {
         const port = plans.get(target)?.port;
         if (port === undefined || all.length === 0) continue;
         const { meshToken } = options;
-        const server = await startGrpcServer({ port, address, pipeline, routes: all, meshToken, files });
+        const server = await startGrpcServer({
+          port: port + options.portOffset,
+          address,
+          pipeline,
+          routes: all,
+          meshToken,
+          files,
+        });
         servers.set(target, server);
         ports.set(target, server.port);
       }

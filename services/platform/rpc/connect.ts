@@ -14,7 +14,13 @@ import type { Served } from "./handlers.ts";
 import { methodPath } from "./handlers.ts";
 
 /** Makes the call of a request that came through Connect, gRPC-Web or gRPC; throws an RpcError to refuse it. */
-export type CallOfContext = (method: DescMethod, context: HandlerContext) => Call | Promise<Call>;
+export type CallOfContext = (method: DescMethod, context: Asked) => Call | Promise<Call>;
+
+/** What is known of a request before its message is read. */
+export type Asked = Pick<
+  HandlerContext,
+  "requestHeader" | "requestMethod" | "url" | "signal" | "values" | "timeoutMs"
+>;
 
 /**
  * Puts services behind a Connect router. The handlers are clients, in process or over gRPC, so that the pipeline stands

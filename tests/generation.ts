@@ -12,15 +12,17 @@ import type { Call } from "#platform/rpc/call.ts";
 import { Code } from "#platform/rpc/codes.ts";
 import { asRpcError, type RpcError } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
-import { startTestHost, type TestHost } from "../../../tests/host.ts";
-import { target as intentTarget } from "../../intent/target.ts";
-import { target as registryTarget } from "../../registry/target.ts";
-import { TOPOLOGY } from "../../topology.ts";
-import { target } from "../target.ts";
+import { target } from "../services/generation/target.ts";
+import { target as intentTarget } from "../services/intent/target.ts";
+import { target as registryTarget } from "../services/registry/target.ts";
+import { TOPOLOGY } from "../services/topology.ts";
+import { startTestHost, type TestHost } from "./host.ts";
 
 /** A client whose call is made already. */
 type Asking<C> = {
-  readonly [K in keyof C]: C[K] extends (request: infer In, call: Call) => infer Out ? (request: In) => Out : never;
+  readonly [K in keyof C]: C[K] extends (request: infer In, call: Call) => infer Out
+    ? (request: In) => Out
+    : never;
 };
 
 /** The generation service with the services that it calls. */
@@ -48,7 +50,13 @@ export async function joinWorld(world: World, env: Readonly<Record<string, strin
   const host = await startHost({
     topology: TOPOLOGY as Topology,
     targets: [registryTarget, intentTarget, target],
-    env: { ANRF_DATA: folder, ANRF_DRAIN_MS: "2000", ANRF_GENERATION_WORKERS: "2", ANRF_GENERATION_MEMORY_MB: "128", ...env },
+    env: {
+      ANRF_DATA: folder,
+      ANRF_DRAIN_MS: "2000",
+      ANRF_GENERATION_WORKERS: "2",
+      ANRF_GENERATION_MEMORY_MB: "128",
+      ...env,
+    },
     mesh: false,
     database,
     objects,
@@ -74,8 +82,12 @@ function worldOf(host: RunningHost, system: TestHost, dispose: () => PromiseLike
 }
 
 function asking<C extends object>(client: C, call: Call): Asking<C> {
-  const functions = Object.entries(client as Readonly<Record<string, (request: unknown, call: Call) => unknown>>);
-  return Object.fromEntries(functions.map(([name, ask]) => [name, (request: unknown) => ask(request, call)])) as Asking<C>;
+  const functions = Object.entries(
+    client as Readonly<Record<string, (request: unknown, call: Call) => unknown>>,
+  );
+  return Object.fromEntries(
+    functions.map(([name, ask]) => [name, (request: unknown) => ask(request, call)]),
+  ) as Asking<C>;
 }
 
 /** Pids of this process's sandbox children for searches. */
@@ -86,7 +98,10 @@ export function searchPids(): readonly number[] {
     .filter((pid) => {
       try {
         const [, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-        return parent === `${process.pid}` && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("generation/job.ts");
+        return (
+          parent === `${process.pid}` &&
+          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("generation/job.ts")
+        );
       } catch {
         return false; // it has ended meanwhile
       }

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { CHECKS } from "#anrf/verify/verify.ts";
+import { intentOf } from "../../tests/generation.ts";
+import { Judge } from "./judge.ts";
+import { clusterShares, HAND_WEIGHTS, rank } from "./rank.ts";
+import { type SolveEnd, type SolveEvent, solve } from "./solve.ts";
+import { readTask } from "./task.ts";
+
+const settings = { seed: 1n, programs: 100_000, memoryBytes: 2 ** 28, candidates: 16, checks: CHECKS };
+
+function solved(json: Parameters<typeof intentOf>[0], over: Partial<typeof settings> = {}) {
+  const intent = intentOf(json);
+  const { task } = readTask(intent, intent.constraints);
+  if (task === undefined) throw new Error("the task is not supported");
+  const source = { intent, constraints: intent.constraints, analysisId: "", text: "" };
+  const events: SolveEvent[] = [...solve(task, source, { ...settings, ...over }, () => undefined)];
+  const end = events.at(-1);
+  if (end?.kind !== "end") throw new Error("the last event is no end");
+  return { task, events, end };
+}
+
+const KEEP = {
+  signature: { name: "keep", params: [{ name: "xs", type: "list<int>" }], returns: "list<int>" },
+  examples: [{ inputs: { xs: [4, 5, 6] }, output: [4, 5, 6] }],
+};
+const atMostThree = { id: "c", kind: "POSTCONDITION", text: "at most 3", clauses: ["result.length() <= 3"], enforced: "CHECKED" };
+
+const digests = (end: SolveEnd): readonly string[] => end.ranked.map(({ judged }) => judged.digest);
+
+describe("solve", () => {
+  it("gives equal events for equal tasks", () => {
+    const kinds = ({ events }: ReturnType<typeof solved>) => events.map((event) => event.kind);
+    const [first, second] = [solved(KEEP), solved(KEEP)];
+    expect(digests(second.end)).toEqual(digests(first.end));
+    expect(kinds(second)).toEqual(kinds(first));
+  });
+
+  it("announces a program before it takes it back, and ranks none that it took back", () => {
+    const { events, end } = solved({ ...KEEP, constraints: [atMostThree] });
+    const announced = new Set<string>();
+    const taken: string[] = [];
+    for (const event of events) {
+      if (event.kind === "candidate") announced.add(event.scored.judged.digest);
+      if (event.kind !== "retracted") continue;
+      expect(announced).toContain(event.digest);
+      expect(event.input).toHaveProperty("xs");
+      taken.push(event.digest);
+    }
+    expect(taken.length).toBeGreaterThan(0);
+    for (const digest of taken) expect(digests(end)).not.toContain(digest);
+    expect(end.ranked.length).toBeGreaterThan(0);
+  });
+
+  it("asks about the smallest input on which the two best kinds of program differ", () => {
+    const { end } = solved({
+      signature: { name: "f", params: [{ name: "a", type: "int" }], returns: "int" },
+      examples: [{ inputs: [2], output: 4 }],
+    });
+    const [best] = end.ranked;
+    const rival = end.ranked.find(({ judged }) => judged.cluster !== best?.judged.cluster);
+    expect(rival).toBeDefined();
+    expect(end.question?.text).toMatch(/^What should f give for a = -?\d+\?$/);
+    expect(end.question?.answers.map(({ digest }) => digest)).toEqual([best?.judged.digest, rival?.judged.digest]);
+    const [one, other] = end.question?.answers ?? [];
+    expect(one?.outcome).not.toBe(other?.outcome);
+  });
+
+  it("lets an example outrank a clause that it breaks", () => {
+    const tooFew = { ...atMostThree, clauses: ["result.length() <= 2"] };
+    const { end } = solved({ ...KEEP, constraints: [tooFew] });
+    expect(end.warnings).toHaveLength(1);
+    expect(end.ranked.length).toBeGreaterThan(0);
+  });
+
+  it("knows a guess from an answer", () => {
+    const signature = KEEP.signature;
+    expect(solved({ signature }).end.isGuess).toBe(true);
+    const goal = { summary: "backwards", hints: [{ builtin: "list.reverse", weight: 0.9 }] };
+    const { end } = solved({ signature, goal });
+    expect(end.isGuess).toBe(false);
+    expect(end.ranked[0]?.judged.builtins).toContain("list.reverse");
+  });
+});
+
+describe("Judge", () => {
+  it("keeps no probe that a precondition refuses", () => {
+    const positive = { id: "p", kind: "PRECONDITION", text: "positive", clauses: ["a > 0"], enforced: "CHECKED" };
+    const intent = intentOf({
+      signature: { name: "f", params: [{ name: "a", type: "int" }], returns: "int" },
+      examples: [{ inputs: [1], output: 1 }],
+      constraints: [positive],
+    });
+    const { task } = readTask(intent, intent.constraints);
+    const probes = task === undefined ? [] : new Judge(task, 1).probes;
+    expect(probes.length).toBeGreaterThan(5);
+    for (const [a] of probes) expect(Number(a)).toBeGreaterThan(0);
+  });
+});
+
+describe("rank", () => {
+  it("spreads one unit of weight over clusters, and orders by score", () => {
+    const { end, task } = solved({
+      signature: { name: "f", params: [{ name: "a", type: "int" }], returns: "int" },
+      examples: [{ inputs: [2], output: 4 }],
+    });
+    const all = end.ranked.map(({ judged }) => judged);
+    const total = [...clusterShares(all).values()].reduce((sum, share) => sum + share, 0);
+    expect(total).toBeCloseTo(1, 9);
+    const scores = rank(all, task, HAND_WEIGHTS).map((one) => one.score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+});

