@@ -27,6 +27,12 @@ const MUTATIONS = 10_000;
 const FIRST_SEED = 41_000_000;
 const CHUNKS = 5;
 
+const BASES = Array.from({ length: 50 }, (_, index) => {
+  const { module } = buildProgram(randomProgram(FIRST_SEED + index));
+  const file = writeArtifact({ module, producer: "test", producerVersion: "1" });
+  return { bytes: moduleBytes(module), file };
+});
+
 /** Some bytes changed, moved, repeated, cut or put in. */
 function mutated(bytes: Uint8Array, random: Random): Uint8Array {
   let made = [...bytes];
@@ -83,12 +89,13 @@ function follow(module: Module, bytes: Uint8Array, random: Random): string | und
 
 function problemOf(seed: number): string | undefined {
   const random = new Random(seed);
-  const { module } = buildProgram(randomProgram(FIRST_SEED + (seed % 50)));
+  const base = BASES[seed % BASES.length];
+  if (base === undefined) throw new Error("no module to alter");
   if (random.below(10) === 0) {
-    readArtifact(mutated(writeArtifact({ module, producer: "test", producerVersion: "1" }), random));
+    readArtifact(mutated(base.file, random));
     return undefined;
   }
-  const bytes = mutated(moduleBytes(module), random);
+  const bytes = mutated(base.bytes, random);
   const { document } = readArtifact(fileOf(bytes));
   return document === undefined ? undefined : follow(document.module, bytes, random);
 }

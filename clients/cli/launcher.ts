@@ -34,6 +34,8 @@ type Report =
   | { readonly type: "failed"; readonly kind: string; readonly message: string };
 
 const SUPERVISOR = join(ROOT, "services/supervise.ts");
+/** Where Node keeps compiled code between starts; it checks each entry against its source. */
+const NODE_COMPILE_CACHE = join(ROOT, "node_modules/.cache/compile");
 const NODE_FLAGS = ["--disable-warning=ExperimentalWarning"];
 
 /** Starts a supervisor and waits until its platform answers; throws a Failure with what it said otherwise. */
@@ -44,7 +46,7 @@ export async function launch(wanted: Launch): Promise<Launched> {
   const child = spawn(process.execPath, wanted.attached ? [...args, "--attached"] : args, {
     detached: true,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env: wanted.env,
+    env: { NODE_COMPILE_CACHE, ...wanted.env },
     cwd: ROOT,
   });
   const report = await reportOf(child);

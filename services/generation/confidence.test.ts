@@ -11,11 +11,11 @@ function randomOf(seed: number): () => number {
   };
 }
 
-/** A task whose truth is known: a program that scores s is right with chance s². */
+/** A task whose truth is known: a program that scores s is right with chance 1.3 s, and one in 25 wrong has no right one. */
 function draw(random: () => number, digits = 6): Row {
   const score = Math.round(random() * 10 ** digits) / 10 ** digits;
-  const right = random() < score ** 2 ? 1 : 0;
-  return [score, right, right === 1 ? 1 : random() < 0.4 ? 1 + Math.ceil(random() * 5) : 0];
+  if (random() < 1.3 * score) return [score, 1, 1];
+  return [score, 0, random() < 0.96 ? 1 + Math.ceil(random() * 5) : 0];
 }
 
 const rowsOf = (count: number, random: () => number, digits?: number): Row[] =>
@@ -68,7 +68,7 @@ describe("vennAbers", () => {
 
 describe("confidence over many draws of tasks", () => {
   const DRAWS = 2_000;
-  const ROWS = 60;
+  const ROWS = 100;
   const random = randomOf(20_240_601);
   const draws = Array.from({ length: DRAWS }, () => {
     const rows = rowsOf(ROWS, random);
@@ -94,13 +94,11 @@ describe("confidence over many draws of tasks", () => {
   });
 
   it("holds a right program in nine of ten sets of the promised size", () => {
-    const promised = draws.filter(({ confidence }) => confidence.setSizeFor90 > 0);
-    const covered = promised.filter(({ fresh, confidence }) => fresh[2] > 0 && fresh[2] <= confidence.setSizeFor90);
-    if (promised.length > 0) {
-      expect(covered.length / promised.length).toBeGreaterThanOrEqual(0.9 - error(0.9, promised.length) - 0.15);
-    }
-    // Four of ten tasks have no right program in this simulation, so a set for 90 of 100 is out of reach.
-    expect(promised.length / DRAWS).toBeLessThan(0.05);
+    const covered = draws.filter(({ fresh, confidence: { setSizeFor90 } }) => {
+      return setSizeFor90 === 0 || (fresh[2] > 0 && fresh[2] <= setSizeFor90);
+    });
+    expect(covered.length / DRAWS).toBeGreaterThanOrEqual(0.9 - error(0.9, DRAWS));
+    expect(draws.filter(({ confidence }) => confidence.setSizeFor90 > 0).length / DRAWS).toBeGreaterThan(0.9);
   });
 });
 
@@ -125,7 +123,8 @@ describe("setSize", () => {
     [[1, 1, 1, 1, 1, 1, 1, 1], 0],
     [[1, 1, 1, 1, 1, 1, 1, 1, 1], 1],
     [[1, 1, 1, 1, 1, 1, 1, 1, 4], 4],
-    [[1, 1, 1, 1, 1, 1, 1, 2, 3, 0], 3],
+    [[1, 1, 1, 1, 1, 1, 1, 2, 3, 0], 0],
+    [[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 0], 3],
     [[1, 1, 1, 1, 1, 1, 1, 2, 0], 0],
   ])("of ranks %j is %i", (ranks, size) => {
     expect(setSize(ranks.map((rank): Row => [0.5, 0, rank]), 0.9)).toBe(size);

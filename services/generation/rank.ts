@@ -137,12 +137,21 @@ function featuresOf(
   };
 }
 
-/** The part of the hints' weight that the program's builtins cover; 0 without hints. */
+/** The part of the hints' weight that the program follows, one hint a place in the words; 0 without hints. */
 export function hintShare(judged: Judged, task: SynthTask): number {
-  const total = task.hints.reduce((sum, hint) => sum + hint.weight, 0);
-  if (total === 0) return 0;
-  const covered = task.hints.filter((hint) => judged.builtins.has(hint.builtin));
-  return covered.reduce((sum, hint) => sum + hint.weight, 0) / total;
+  const places = new Map<number, { most: number; followed: number }>();
+  for (const { builtin, weight, group } of task.hints) {
+    const { most, followed } = places.get(group) ?? { most: 0, followed: 0 };
+    const own = judged.builtins.has(builtin) ? weight : 0;
+    places.set(group, { most: Math.max(most, weight), followed: Math.max(followed, own) });
+  }
+  let total = 0;
+  let covered = 0;
+  for (const { most, followed } of places.values()) {
+    total += most;
+    covered += followed;
+  }
+  return total === 0 ? 0 : covered / total;
 }
 
 function constantShare(judged: Judged, task: SynthTask): number {

@@ -13,6 +13,7 @@ import {
   type Constraint,
   Constraint_Enforcement,
   Constraint_Kind,
+  type Hint,
   type StructuredIntent,
 } from "#gen/anrf/api/v1/structured_intent_pb.ts";
 import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
@@ -39,7 +40,8 @@ export interface SynthTask {
   readonly clauses: readonly Clause[];
   /** They only rank. */
   readonly soft: readonly Clause[];
-  readonly hints: readonly { readonly builtin: string; readonly weight: number }[];
+  /** Hints of one place in the words share a group: they are alternatives. */
+  readonly hints: readonly { readonly builtin: string; readonly weight: number; readonly group: number }[];
   readonly constants: readonly { readonly value: Value; readonly type: Type; readonly weight: number }[];
   /** Questions that the analysis left open. */
   readonly ambiguities: number;
@@ -84,7 +86,7 @@ export function readTask(intent: StructuredIntent, constraints: readonly Constra
       examples,
       clauses,
       soft,
-      hints: (intent.goal?.hints ?? []).map(({ builtin, weight }) => ({ builtin, weight })),
+      hints: (intent.goal?.hints ?? []).map(readHint),
       constants: intent.constants.flatMap((one) => readConstant(one, warnings)),
       ambiguities: intent.ambiguities.length,
       warnings,
@@ -201,6 +203,14 @@ function sameExpected(a: TaskExample, b: TaskExample): boolean {
     return traps[0] === traps[1] || (!traps.includes(undefined) && traps.includes("ANY"));
   }
   return compareValues(a.expected.value, b.expected.value) === 0;
+}
+
+/** Beyond the places of any text: a hint without a place stands for itself. */
+const NO_PLACE = 1_000_000;
+
+function readHint({ builtin, weight, span }: Hint, index: number): SynthTask["hints"][number] {
+  const hasPlace = span !== undefined && span.end > span.start;
+  return { builtin, weight, group: hasPlace ? span.start : NO_PLACE + index };
 }
 
 function readConstant(constant: Constant, warnings: string[]): SynthTask["constants"] {
