@@ -13,6 +13,18 @@ const CASES: Readonly<Record<string, { readonly says: string; load(): Promise<Ca
     says: "two result files of `tasks`: which were won and lost",
     load: async () => (await import("./tasks-command.ts")).compareCommand,
   },
+  core: {
+    says: "nodes checked, fuel interpreted, programs evaluated and kept, each a second on one core",
+    load: async () => (await import("./core-command.ts")).coreCommand,
+  },
+  hop: {
+    says: "CPU of one service hop, beside a bare grpc-js echo of the same messages",
+    load: async () => (await import("./mesh/hop.ts")).hop,
+  },
+  edge: {
+    says: "CPU of one REST request at the edge, beside FastAPI (installed by pip at the first call)",
+    load: async () => (await import("./mesh/edge.ts")).edge,
+  },
 };
 
 function usage(): string {

@@ -14,7 +14,8 @@ import { PUBLIC_SERVICES } from "../services/edge/public.ts";
 
 /**
  * The descriptor set that Envoy's transcoder reads: the contract, and for each unary public RPC one more binding,
- * `POST /package.Service/Method` with the whole message as its body. That is Connect's unary JSON.
+ * `POST /package.Service/Method` with the whole message as its body. That is Connect's unary JSON. An RPC that answers
+ * with a file has none: it is UNIMPLEMENTED there.
  */
 export function envoyDescriptors(image: Uint8Array): Uint8Array {
   const set: FileDescriptorSet = fromBinary(FileDescriptorSetSchema, image);
@@ -27,6 +28,8 @@ export function envoyDescriptors(image: Uint8Array): Uint8Array {
         if (method.options === undefined || method.serverStreaming || !hasExtension(method.options, http))
           continue;
         const rule = clone(HttpRuleSchema, getExtension(method.options, http));
+        // The transcoder would answer with the raw file, by whichever binding the request came.
+        if (rule.responseBody !== "") continue;
         const post = `/${typeName}/${method.name}`;
         rule.additionalBindings.push(
           create(HttpRuleSchema, { pattern: { case: "post", value: post }, body: "*" }),

@@ -145,7 +145,8 @@ function limit(name: string, rateLimits: readonly Json[], descriptors: readonly 
     // The default keeps the last 20 buckets: of 30 clients none would stay limited.
     max_dynamic_descriptors: 10_000,
     rate_limited_as_resource_exhausted: true,
-    enable_x_ratelimit_headers: "DRAFT_VERSION_03",
+    // Two filters that both told their bucket would give each header two values.
+    ...(name === "tier" ? { enable_x_ratelimit_headers: "DRAFT_VERSION_03" } : {}),
     enable_retry_after_header: true,
   });
 }
@@ -172,7 +173,7 @@ const EXPOSE_HEADERS = [...cors.exposedHeaders, "x-request-id", "retry-after"];
 export function corsPolicy(settings: EnvoySettings): Json {
   return any("extensions.filters.http.cors.v3.CorsPolicy", {
     allow_origin_string_match: settings.corsOrigins.map((origin) =>
-      origin === "*" ? { prefix: "" } : { exact: origin },
+      origin === "*" ? { safe_regex: { regex: ".*" } } : { exact: origin },
     ),
     allow_methods: "GET, POST, PATCH, DELETE, OPTIONS",
     allow_headers: ALLOW_HEADERS.join(","),

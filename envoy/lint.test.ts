@@ -2,18 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Json } from "./any.ts";
 import { bootstrap } from "./config.ts";
 import { lint } from "./lint.ts";
-import { DEPLOYED, type EnvoySettings } from "./settings.ts";
-
-const VARIANTS: Readonly<Record<string, EnvoySettings>> = {
-  deployed: DEPLOYED,
-  "with TLS and client certificates": {
-    ...DEPLOYED,
-    tlsFolder: "/etc/envoy/tls",
-    clientSans: ["spiffe://anrf/ci"],
-  },
-  "with traces": { ...DEPLOYED, otlp: { host: "collector", port: 4317 } },
-  "limiting loopback": { ...DEPLOYED, limitLoopback: true, corsOrigins: ["https://app.example"] },
-};
+import { DEPLOYED } from "./settings.ts";
+import { VARIANTS } from "./variants.ts";
 
 /** A copy with one place changed; the path is that of a finding. */
 function changed(

@@ -65,6 +65,26 @@ local function transcoded(text, meta)
   return string.format('{"error":%s,"code":"%s","details":%s,"requestId":"%s"}', message, name, details, meta.request_id or "")
 end
 
+-- The last frame of a Connect stream, flag 2: the bridge makes it in one piece. Clients find no details by the long name.
+local function repair_end(chunk)
+  local size = chunk:length()
+  if size < 16 or chunk:getBytes(0, 1) ~= "\2" then return end
+  local frame = chunk:getBytes(0, size)
+  if not frame:find('^\2....{"error"') then return end
+  local json = frame:sub(6):gsub('"type":"type%.googleapis%.com/', '"type":"'):gsub("%%(%x%x)", unescape)
+  local n = #json
+  local length = string.char(math.floor(n / 16777216) % 256, math.floor(n / 65536) % 256, math.floor(n / 256) % 256, n % 256)
+  chunk:setBytes("\2" .. length .. json)
+end
+
+-- What RetryInfo says, as the header that every client knows: whole seconds, at least one.
+local function retry_after(headers, text)
+  local seconds = tonumber(text:match('"retryDelay":"([%d.]+)s"') or "")
+  if seconds and not headers:get("retry-after") then
+    headers:replace("retry-after", tostring(math.max(1, math.ceil(seconds))))
+  end
+end
+
 function envoy_on_response(handle)
   local headers = handle:headers()
   local meta = handle:streamInfo():dynamicMetadata():get("anrf") or {}
@@ -73,8 +93,16 @@ function envoy_on_response(handle)
   end
   if meta.kind == "connect-stream" and headers:get(":status") == "200" then
     headers:replace("content-type", meta.content_type)
+    for chunk in handle:bodyChunks() do repair_end(chunk) end
+    return
   end
-  if tonumber(headers:get(":status")) < 400 then return end
+  if tonumber(headers:get(":status")) < 400 then
+    local content_type = handle:metadata():get("content_type") -- of the route
+    if content_type and (headers:get("content-type") or ""):find("^application/json") then
+      headers:replace("content-type", content_type)
+    end
+    return
+  end
   if not (headers:get("content-type") or ""):find("^application/json") then return end
   local body = handle:body()
   if not body then return end
@@ -85,6 +113,7 @@ function envoy_on_response(handle)
     out = text:gsub('"type":"type%.googleapis%.com/', '"type":"'):gsub("%%(%x%x)", unescape)
   end
   if not out then return end
+  if meta.kind == "rest" then retry_after(headers, out) end
   if meta.kind == "connect" then
     local status = statuses[out:match('"code":"([a-z_]+)"') or ""]
     if status then headers:replace(":status", status) end

@@ -17,6 +17,15 @@ export interface PublicRpc {
 const TRANSCODER = "envoy.filters.http.grpc_json_transcoder";
 const BRIDGE = "envoy.filters.http.connect_grpc_bridge";
 const AUTHZ = "envoy.filters.http.ext_authz";
+const LUA = "envoy.filters.http.lua";
+/** Nobody between here and the reader shall hold events back. */
+const STREAM_HEADERS: readonly Json[] = [
+  {
+    header: { key: "cache-control", value: "no-cache, no-transform" },
+    append_action: "OVERWRITE_IF_EXISTS_OR_ADD",
+  },
+  { header: { key: "x-accel-buffering", value: "no" }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" },
+];
 /** Where reflection and whatever nobody knows goes: a target that serves public services only. */
 const CATCH_ALL = "registry";
 /** RPCs whose REST bodies carry programs or their inputs. */
@@ -62,19 +71,16 @@ function rpcRoutes(settings: EnvoySettings, rpc: PublicRpc): readonly Json[] {
     ...(streams ? {} : { request_body_buffer_limit: 8 * MIB }),
   };
   if (streams) {
-    // The transcoder calls JSON lines application/json.
+    const stream = { ...base, response_headers_to_add: STREAM_HEADERS };
+    // The transcoder calls JSON lines application/json, and passes through what is not called application/grpc: so the
+    // type is set by Lua, behind it.
     const lines = {
       name: `${path} as JSON lines`,
       match: { path, headers: [header("accept", { contains: "application/x-ndjson" })] },
-      ...base,
-      response_headers_to_add: [
-        {
-          header: { key: "content-type", value: "application/x-ndjson" },
-          append_action: "OVERWRITE_IF_EXISTS_OR_ADD",
-        },
-      ],
+      ...stream,
+      metadata: { filter_metadata: { [LUA]: { content_type: "application/x-ndjson" } } },
     };
-    return [lines, { name: path, match: { path }, ...base }];
+    return [lines, { name: path, match: { path }, ...stream }];
   }
   // Connect's unary JSON goes through the transcoder, by a binding that only Envoy's descriptors have.
   const json = {

@@ -58,7 +58,7 @@ export async function startEnvoy(
   for (const limit = Date.now() + START_MS; ; await pause(50)) {
     if (child.exitCode !== null || Date.now() > limit) {
       child.kill("SIGKILL");
-      throw new Error(`envoy did not become ready:\n${output().slice(-3000)}`);
+      throw new Error(`envoy did not become ready:\n${lastLines(output())}`);
     }
     if (await answers(`${admin}/ready`)) break;
   }
@@ -71,6 +71,13 @@ export async function startEnvoy(
     },
     [Symbol.asyncDispose]: () => ended(child),
   };
+}
+
+/** The last lines, each by its beginning and its end: a complaint quotes the configuration between them. */
+function lastLines(text: string): string {
+  const short = (line: string): string =>
+    line.length < 1200 ? line : `${line.slice(0, 900)} … ${line.slice(-200)}`;
+  return text.trimEnd().split("\n").slice(-12).map(short).join("\n");
 }
 
 async function answers(url: string): Promise<boolean> {

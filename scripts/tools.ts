@@ -149,16 +149,21 @@ function command(
     const child = spawn(program, args, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
-      timeout: limitMs,
     });
+    // A timer of our own: the one of `spawn` goes on, and keeps the process alive, when the program did not start.
+    const timer = setTimeout(() => child.kill("SIGTERM"), limitMs);
     let said = "";
     const keep = (part: Buffer): void => {
       said = `${said}${part.toString()}`.slice(-2000);
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    child.once("error", (error) => resolve(`${program} did not start (${error.message})`));
+    child.once("error", (error) => {
+      clearTimeout(timer);
+      resolve(`${program} did not start (${error.message})`);
+    });
     child.once("close", (code, signal) => {
+      clearTimeout(timer);
       const last = said.trim().split("\n").slice(-3).join("; ");
       if (code === 0) resolve(undefined);
       else resolve(signal === null ? `exit ${code}: ${last}` : `stopped after ${limitMs / 60_000} minutes`);

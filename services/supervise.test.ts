@@ -21,9 +21,14 @@ interface Ran {
 function anrf(folder: string, ...args: readonly string[]): Promise<Ran> {
   const env = { PATH: process.env["PATH"], HOME: folder, ANRF_DATA: folder, ANRF_DURABLE: "false" };
   return new Promise((resolve) => {
-    execFile(process.execPath, ["--disable-warning=ExperimentalWarning", CLI, ...args], { env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
+    execFile(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", CLI, ...args],
+      { env },
+      (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err });
+      },
+    );
   });
 }
 
@@ -103,6 +108,15 @@ describe("up and down", { timeout: PATIENCE }, () => {
     expect([after.pid, after.url]).toEqual([before.pid, before.url]);
     expect((await anrf(folder, "list")).code).toBe(0);
     expect(await readFile(join(folder, "logs/supervisor.log"), "utf8")).toContain("signal SIGKILL");
+  });
+
+  it("starts PostgreSQL again when it is killed, and the platform goes on", async () => {
+    const before = await stateOf(folder);
+    process.kill(before.postgresPid, "SIGKILL");
+    await until(async () => (await stateOf(folder)).postgresPid !== before.postgresPid);
+    await until(async () => (await anrf(folder, "list")).code === 0);
+    const after = await stateOf(folder);
+    expect([after.pid, after.platformPid]).toEqual([before.pid, before.platformPid]);
   });
 
   it("takes over what a killed supervisor left behind, and keeps what was stored", async () => {

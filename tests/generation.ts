@@ -12,6 +12,7 @@ import type { Call } from "#platform/rpc/call.ts";
 import { Code } from "#platform/rpc/codes.ts";
 import { asRpcError, type RpcError } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
+import { isPassing } from "../services/generation/event-log.ts";
 import { target } from "../services/generation/target.ts";
 import { target as intentTarget } from "../services/intent/target.ts";
 import { target as registryTarget } from "../services/registry/target.ts";
@@ -139,4 +140,57 @@ export async function hear(
 /** The name of an error's code. */
 export function codeOf(error: RpcError | undefined): string {
   return Object.entries(Code).find(([, code]) => code === error?.code)?.[0] ?? "OK";
+}
+
+/** Found in a moment. */
+export const DOUBLE = intentOf({
+  goal: { summary: "double every number", hints: [{ builtin: "list.map", weight: 0.8 }] },
+  signature: { name: "twice", params: [{ name: "xs", type: "list<int>" }], returns: "list<int>" },
+  examples: [
+    { inputs: { xs: [1, 2, 3] }, output: [2, 4, 6] },
+    { inputs: { xs: [5] }, output: [10] },
+  ],
+});
+
+/** No small program gives these, so that a search for it goes on. */
+export const HARD = intentOf({
+  signature: {
+    name: "odd",
+    params: [
+      { name: "s", type: "string" },
+      { name: "n", type: "int" },
+    ],
+    returns: "string",
+  },
+  examples: [
+    { inputs: ["abcdef", 3], output: "q9#fe" },
+    { inputs: ["hello", 2], output: "zz!7" },
+    { inputs: ["World", 5], output: "0x__k1" },
+    { inputs: ["anrf", 8], output: "~~b" },
+    { inputs: ["tree", 1], output: "p" },
+    { inputs: ["sky", 9], output: "mmm4n" },
+  ],
+});
+
+/** Bounds that replay. */
+export const LIMITED = { programs: 200_000, cpuSeconds: 20 };
+/** Bounds that nobody waits for. */
+export const ENDLESS = { programs: 900_000_000, cpuSeconds: 200, wallSeconds: 200 };
+
+/** What a stream told, without passing events. */
+export const cases = (events: readonly GenerationEvent[]): readonly string[] =>
+  events.filter((event) => !isPassing(event)).map((event) => event.event.case ?? "");
+
+/** The answer of a generation that has one. */
+export function completedOf(events: readonly GenerationEvent[]) {
+  const last = events.at(-1)?.event;
+  if (last?.case !== "completed") throw new Error(`the last event is ${last?.case}`);
+  return last.value;
+}
+
+/** The end of a generation that has no answer. */
+export function failedOf(events: readonly GenerationEvent[]) {
+  const last = events.at(-1)?.event;
+  if (last?.case !== "failed") throw new Error(`the last event is ${last?.case}`);
+  return last.value;
 }

@@ -1,7 +1,7 @@
 import type { Expr } from "#anrf/build/expr.ts";
-import { listOf, type Type } from "#anrf/program/type.ts";
+import type { Type } from "#anrf/program/type.ts";
 import type { Bank } from "./bank.ts";
-import { BRANCH_COST, type Condition, leavesOf, type Partial, type Tree, treeOf } from "./branch.ts";
+import { type Condition, leavesOf, type Partial, type Tree, treeOf } from "./branch.ts";
 import { type Cover, type CoverLimits, coverOf, type Piece, type Step } from "./cover.ts";
 import { branch, call, literal } from "./express.ts";
 import { ERR, FALSE, TRUE } from "./intern.ts";
@@ -38,6 +38,7 @@ export class Assembler {
   readonly #type: Type;
   readonly #goal: Int32Array;
   readonly #express: (bank: Bank, row: number) => Expr;
+  readonly #columns: Int32Array;
   readonly #wanted: readonly Int32Array[];
   readonly #parts: Part[] = [];
   readonly #seenParts = new Set<string>();
@@ -47,8 +48,15 @@ export class Assembler {
   #conditionRows = 0;
   #coverRuns = 0;
 
-  /** An assembler for the vector wanted of the terms of a type. */
-  constructor(scope: Scope, type: Type, goal: Int32Array, express: (bank: Bank, row: number) => Expr) {
+  /** An assembler for the ids wanted of the terms of a type in some columns of a scope, at most 30; else in the first ones. */
+  constructor(
+    scope: Scope,
+    type: Type,
+    goal: Int32Array,
+    express: (bank: Bank, row: number) => Expr,
+    columns: Int32Array = goal.map((_, e) => e),
+  ) {
+    this.#columns = columns;
     this.#scope = scope;
     this.#type = type;
     this.#goal = goal;
@@ -67,15 +75,17 @@ export class Assembler {
     let solved = 0;
     let inside = 0;
     for (let e = 0; e < this.#goal.length; e++) {
-      const id = bank.vectors[base + e] as number;
+      const id = bank.vectors[base + (this.#columns[e] as number)] as number;
       if (id === this.#goal[e]) solved |= 1 << e;
-      else if (this.isSequence && id !== ERR && contains(this.#wanted[e] as Int32Array, this.#itemsOf(id))) inside |= 1 << e;
+      else if (this.isSequence && id !== ERR && contains(this.#wanted[e] as Int32Array, this.#itemsOf(id)))
+        inside |= 1 << e;
     }
     const cost = bank.cost[row] as number;
     const make = (): Expr => this.#express(bank, row);
     // A term that reads all parameters stands before one of equal cost that does not.
     const idle = this.#scope.locals.length - bitCount((bank.uses[row] as number) & 0xffff);
-    if (solved !== 0) this.#meetPartial({ mask: solved, cost: cost + (this.#goal.length <= 4 ? idle : 0), term: make });
+    if (solved !== 0)
+      this.#meetPartial({ mask: solved, cost: cost + (this.#goal.length <= 4 ? idle : 0), term: make });
     if (this.isSequence && bank.uses[row] !== 0) this.#meetPart(bank, row, solved | inside, cost, make);
     return solved;
   }
@@ -86,7 +96,8 @@ export class Assembler {
     const base = row * bank.width;
     let mask = 0;
     for (let e = 0; e < this.#goal.length; e++) {
-      if (this.#wanted[e]?.includes(bank.vectors[base + e] as number) === true) mask |= 1 << e;
+      if (this.#wanted[e]?.includes(bank.vectors[base + (this.#columns[e] as number)] as number) === true)
+        mask |= 1 << e;
     }
     const type = this.#type;
     const make = (): Expr => ({ kind: "list", items: [this.#express(bank, row)], type });
@@ -106,7 +117,9 @@ export class Assembler {
     }
     if (this.#goal.length < 2 || this.#partials.has(full)) return;
     this.#meetConditions();
-    const conditions = [...this.#conditions.values()].sort((a, b) => a.cost - b.cost).slice(0, MOST_CONDITIONS);
+    const conditions = [...this.#conditions.values()]
+      .sort((a, b) => a.cost - b.cost)
+      .slice(0, MOST_CONDITIONS);
     const partials = [...this.#partials.values()].sort((a, b) => a.cost - b.cost);
     const tree = treeOf(full, 4, conditions, (mask) => {
       const known = partials.find((one) => (one.mask & mask) === mask);
@@ -140,7 +153,7 @@ export class Assembler {
     items: (id: number) => Int32Array = (id) => this.#itemsOf(id),
   ): void {
     if (mask === 0 || this.#parts.length >= MOST_PARTS) return;
-    const ids = bank.vectors.subarray(row * bank.width, row * bank.width + this.#goal.length);
+    const ids = this.#columns.map((column) => bank.vectors[row * bank.width + column] as number);
     const key = `${bank.index}:${ids.join(",")}`;
     if (this.#seenParts.has(key)) return;
     this.#seenParts.add(key);
@@ -161,7 +174,8 @@ export class Assembler {
     const isWhole = examples.length === this.#wanted.length;
     const found = coverOf(wanted, pieces, this.#limits(examples.length, most, isWhole ? 4000 : 400));
     this.#scope.meter.charge(200);
-    const made = found === undefined ? undefined : { mask, cost: found.cost, term: () => this.#join(found, parts) };
+    const made =
+      found === undefined ? undefined : { mask, cost: found.cost, term: () => this.#join(found, parts) };
     this.#covers.set(mask, made);
     return made;
   }
@@ -211,7 +225,7 @@ export class Assembler {
       let holds = 0;
       let traps = 0;
       for (let e = 0; e < this.#goal.length; e++) {
-        const id = bank.vectors[row * bank.width + e];
+        const id = bank.vectors[row * bank.width + (this.#columns[e] as number)];
         if (id === TRUE) holds |= 1 << e;
         else if (id !== FALSE) traps |= 1 << e;
       }
@@ -257,16 +271,10 @@ function contains(whole: Int32Array, part: Int32Array): boolean {
 
 /** Letters and digits. */
 function isWordCode(code: number): boolean {
-  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code > 127;
+  return (
+    (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code > 127
+  );
 }
-
-/** The list type of items of that type. */
-export function listTypeOf(item: Type): Type {
-  return listOf(item);
-}
-
-/** Bits that one branch adds. */
-export const COST_OF_BRANCH: number = BRANCH_COST;
 
 function bitCount(mask: number): number {
   let count = 0;

@@ -75,7 +75,15 @@ export class Bank {
   }
 
   /** Adds a row unless its vector is known: its number, or −1. */
-  add(vector: Int32Array, hash: number, production: number, a: number, b: number, c: number, uses: number): number {
+  add(
+    vector: Int32Array,
+    hash: number,
+    production: number,
+    a: number,
+    b: number,
+    c: number,
+    uses: number,
+  ): number {
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (; ; slot = (slot + 1) & mask) {

@@ -41,7 +41,8 @@ export function treeOf<T>(
   const leafFor = (part: number): Tree<T> | undefined => {
     if (known.has(part)) return known.get(part);
     const found = cover(part);
-    const leaf: Tree<T> | undefined = found === undefined ? undefined : { kind: "leaf", term: found.term, cost: found.cost };
+    const leaf: Tree<T> | undefined =
+      found === undefined ? undefined : { kind: "leaf", term: found.term, cost: found.cost };
     known.set(part, leaf);
     return leaf;
   };
@@ -81,7 +82,12 @@ function splitBy<T>(
   const base = BRANCH_COST + condition.cost;
   if (base >= limit) return undefined;
   let best: Tree<T> | undefined;
-  for (const [left, right] of most === 2 ? [[1, 1] as const] : ([[1, most - 1], [most - 1, 1]] as const)) {
+  for (const [left, right] of most === 2
+    ? [[1, 1] as const]
+    : ([
+        [1, most - 1],
+        [most - 1, 1],
+      ] as const)) {
     // The side with one leaf first: it is cheap to refuse.
     const first = left === 1 ? solve(yes, 1) : solve(no, 1);
     if (first === undefined || base + first.cost >= limit) continue;

@@ -1,5 +1,5 @@
 import { BOOL, FLOAT, INT, STRING, type Type } from "#anrf/program/type.ts";
-import { compareStrings, type Value } from "#anrf/program/value.ts";
+import { compareStrings, SortedMap, type Value } from "#anrf/program/value.ts";
 
 /** A constant that a program may use. */
 export interface Constant {
@@ -38,7 +38,14 @@ export function constantsOf(
     if (known === undefined || known.cost > cost) found.set(key, { value, type, cost });
   };
   addUsual([...params, result], add);
-  const shown = new Set(cases.flatMap((one) => one.args).filter((arg) => typeof arg === "number" && Math.abs(arg) > 10));
+  if (result.kind === "option") add(null, result, 3);
+  for (const type of [result, ...params]) {
+    if (type.kind === "list") add([], type, 4);
+    if (type.kind === "map") add(SortedMap.EMPTY, type, 4);
+  }
+  const shown = new Set(
+    cases.flatMap((one) => one.args).filter((arg) => typeof arg === "number" && Math.abs(arg) > 10),
+  );
   const made = new Set(cases.map((one) => one.result));
   for (const { value, type, weight } of given) {
     // A number that an example also has as its input is most likely told as an example.
@@ -46,7 +53,9 @@ export function constantsOf(
     add(value, type, shown.has(value) || isWhole ? 8 : weight >= 0.75 ? 2 : weight >= 0.4 ? 3 : 4);
     if (type.kind === "int" && Number.isSafeInteger(value)) add(Number(value), FLOAT, 4);
   }
-  const isTime = given.some((one) => one.value === 60 || one.value === 24 || one.value === 3600 || one.value === 1440);
+  const isTime = given.some(
+    (one) => one.value === 60 || one.value === 24 || one.value === 3600 || one.value === 1440,
+  );
   if (isTime) for (const value of [24, 60, 1440, 3600]) add(value, INT, 6);
   const outputs = cases.map((one) => atomsOf(one.result, result));
   const inputs = cases.map((one) => one.args.flatMap((arg, i) => atomsOf(arg, params[i] ?? result)));
@@ -85,13 +94,17 @@ function atomsOf(value: Value, type: Type): Atom[] {
     case "list":
       return Array.isArray(value) ? value.flatMap((item: Value) => atomsOf(item, type.item)) : [];
     case "tuple":
-      return Array.isArray(value) ? value.flatMap((item: Value, i) => atomsOf(item, type.items[i] ?? type)) : [];
+      return Array.isArray(value)
+        ? value.flatMap((item: Value, i) => atomsOf(item, type.items[i] ?? type))
+        : [];
     default:
       return [];
   }
 }
 
-type Atom = { readonly kind: "int" | "float"; readonly value: number } | { readonly kind: "string"; readonly value: string };
+type Atom =
+  | { readonly kind: "int" | "float"; readonly value: number }
+  | { readonly kind: "string"; readonly value: string };
 
 /** Ints that outputs hold and the inputs of the same cases do not. */
 function addInts(inputs: readonly Atom[][], outputs: readonly Atom[][], add: Add): void {
@@ -144,7 +157,8 @@ function addStrings(inputs: readonly Atom[][], outputs: readonly Atom[][], add: 
     if (count === made.length && count > 1) add(affix, STRING, 5 + (affix.length >> 2));
   }
   const words = countIn(texts, (text) => text.match(/[\p{L}\p{N}]+/gu) ?? []);
-  for (const [word, count] of words) if (count >= 2 && word.length <= 12) add(word, STRING, count * 2 >= texts.length ? 6 : 7);
+  for (const [word, count] of words)
+    if (count >= 2 && word.length <= 12) add(word, STRING, count * 2 >= texts.length ? 6 : 7);
 }
 
 function affixesOf(text: string): string[] {
@@ -156,7 +170,10 @@ function affixesOf(text: string): string[] {
 }
 
 /** In how many of the groups each piece stands, in the order of the pieces. */
-function countIn(groups: readonly (readonly string[])[], pieces: (text: string) => readonly string[]): [string, number][] {
+function countIn(
+  groups: readonly (readonly string[])[],
+  pieces: (text: string) => readonly string[],
+): [string, number][] {
   const counts = new Map<string, number>();
   for (const group of groups) {
     for (const piece of new Set(group.flatMap(pieces))) counts.set(piece, (counts.get(piece) ?? 0) + 1);

@@ -41,7 +41,11 @@ interface State {
  * the vectors of places that are reached in all examples at once, as in the string programs of FlashFill
  * (Gulwani, POPL 2011), whose DAGs it never builds.
  */
-export function coverOf(wanted: readonly Int32Array[], pieces: readonly Piece[], limits: CoverLimits): Cover | undefined {
+export function coverOf(
+  wanted: readonly Int32Array[],
+  pieces: readonly Piece[],
+  limits: CoverLimits,
+): Cover | undefined {
   const buckets = bucketsOf(pieces);
   const start: State = { places: new Int32Array(wanted.length), cost: 0, from: undefined, step: undefined };
   const queue = new Queue();
@@ -102,7 +106,11 @@ function* moves(
 }
 
 /** The places after a piece, or undefined where it does not stand in some example or moves nowhere. */
-function after(places: Int32Array, wanted: readonly Int32Array[], items: Piece["items"]): Int32Array | undefined {
+function after(
+  places: Int32Array,
+  wanted: readonly Int32Array[],
+  items: Piece["items"],
+): Int32Array | undefined {
   let moved = 0;
   for (let e = 0; e < wanted.length; e++) {
     const item = items[e];

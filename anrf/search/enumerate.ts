@@ -15,6 +15,11 @@ export interface Library {
   readonly depth: number;
 }
 
+/** The scope of the bodies of lambdas with these binders, where the scope has made one: "item:int", "char:string". */
+export function childOf(scope: Scope, key: string): Scope | undefined {
+  return STATES.get(scope)?.children.get(key);
+}
+
 /** From which level of a scope on its lambdas are tried: terms below it have given the binders their values. */
 const LAMBDA_LEVEL = 4;
 
@@ -30,12 +35,17 @@ const STATES = new WeakMap<Scope, State>();
 export function fillScope(scope: Scope, library: Library): void {
   STATES.set(scope, { library, children: new Map(), hasLambdas: false });
   scope.locals.forEach((local, position) => {
-    scope.productions.push(leafOf(scope.bank(local.type), 1, { kind: "binder", position }, local.name, undefined));
+    scope.productions.push(
+      leafOf(scope.bank(local.type), 1, { kind: "binder", position }, local.name, undefined),
+    );
   });
-  if (scope.depth > 0) scope.productions.push(...outerLeaves(scope, scope.depth === 1 ? 5 : 2, scope.depth === 1 ? 6 : 3));
+  if (scope.depth > 0)
+    scope.productions.push(...outerLeaves(scope, scope.depth === 1 ? 5 : 2, scope.depth === 1 ? 6 : 3));
   for (const { value, type, cost } of library.constants) {
     const id = scope.store.of(value, type);
-    scope.productions.push(leafOf(scope.bank(type), cost, { kind: "constant", id }, "constant", literal(value, type)));
+    scope.productions.push(
+      leafOf(scope.bank(type), cost, { kind: "constant", id }, "constant", literal(value, type)),
+    );
   }
   addPlain(scope, usable(scope, library.instances), 0);
 }
@@ -44,7 +54,9 @@ export function fillScope(scope: Scope, library: Library): void {
 function usable(scope: Scope, instances: readonly Instance[]): readonly Instance[] {
   const known = new Set<string>();
   for (const production of scope.productions) known.add(production.result.type.text);
-  const binderLists = scope.depth === 0 || scope.locals.some(({ type }) => type.kind !== "int" && type.kind !== "bool" && type.kind !== "float");
+  const binderLists =
+    scope.depth === 0 ||
+    scope.locals.some(({ type }) => type.kind !== "int" && type.kind !== "bool" && type.kind !== "float");
   const fitting = instances.filter((one) => binderLists || one.result.kind !== "list");
   const plain = fitting.filter((one) => one.kernel !== undefined);
   for (let grown = true; grown; ) {
@@ -78,7 +90,12 @@ function addLambdas(scope: Scope, state: State): void {
     const type = one.params.find((param) => param.kind === "function");
     if (type?.kind !== "function") continue;
     if (!one.params.every((param) => param.kind === "function" || known.has(param.text))) continue;
-    if (scope.depth > 0 && (/fold|scan|_indexed|group_by|neighbours|zip|repeat|longest/.test(one.name) || (isList(one.result) && !scope.banks.has(one.result.text)))) continue;
+    if (
+      scope.depth > 0 &&
+      (/fold|scan|_indexed|group_by|neighbours|zip|repeat|longest/.test(one.name) ||
+        (isList(one.result) && !scope.banks.has(one.result.text)))
+    )
+      continue;
     const role = roleOf(one.name, type.params);
     const key = `${role}:${type.params.map((param) => param.text).join(",")}`;
     let inner = state.children.get(key);
@@ -118,7 +135,8 @@ export function* advance(scope: Scope): Generator<undefined> {
 function* advanceChildren(scope: Scope, state: State, level: number): Generator<undefined> {
   for (const inner of state.children.values()) {
     let least = 99;
-    for (const production of scope.productions) if (production.inner === inner) least = Math.min(least, production.cost);
+    for (const production of scope.productions)
+      if (production.inner === inner) least = Math.min(least, production.cost);
     while (inner.level < level - least - 1 && !scope.meter.halted) yield* advance(inner);
   }
 }
@@ -137,14 +155,21 @@ function* combine(scope: Scope, production: Production, index: number, rest: num
       yield* binary(scope, production, index, a, ca, b, rest - ca);
     } else {
       for (let cb = 1; cb < rest - ca; cb++) {
-        if (b.end(cb) !== b.start(cb)) yield* ternary(scope, production, index, [a, ca], [b, cb], [c, rest - ca - cb]);
+        if (b.end(cb) !== b.start(cb))
+          yield* ternary(scope, production, index, [a, ca], [b, cb], [c, rest - ca - cb]);
       }
     }
     if (scope.meter.halted) return;
   }
 }
 
-function* unary(scope: Scope, production: Production, index: number, a: Bank, cost: number): Generator<undefined> {
+function* unary(
+  scope: Scope,
+  production: Production,
+  index: number,
+  a: Bank,
+  cost: number,
+): Generator<undefined> {
   const end = a.end(cost);
   const higher = production.lambda >= 0;
   for (let row = a.start(cost); row < end; row++) {
@@ -204,7 +229,8 @@ function* ternary(
   const binderBits = inner?.binderBits ?? 0;
   for (let x = a.start(costA); x < a.end(costA); x++) {
     for (let y = b.start(costB); y < b.end(costB); y++) {
-      const body = lambda < 0 ? 0 : lambda === 1 ? (b.uses[y] as number) : lambda === 0 ? (a.uses[x] as number) : 0;
+      const body =
+        lambda < 0 ? 0 : lambda === 1 ? (b.uses[y] as number) : lambda === 0 ? (a.uses[x] as number) : 0;
       if (lambda >= 0 && lambda < 2 && (body & binderBits) === 0) continue;
       const isConstant = a.uses[x] === 0 && b.uses[y] === 0;
       for (let z = startC; z < endC && !scope.meter.halted; z++) {

@@ -1,7 +1,7 @@
 import type { Expr, FunctionExpr, Local } from "#anrf/build/expr.ts";
-import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import { TrapSignal } from "#anrf/program/trap.ts";
 import { equalValues, Some, SortedMap, type Value } from "#anrf/program/value.ts";
+import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import { isModest, nativeOf } from "./natives.ts";
 
 /** Most steps of one run: a search proposes small programs on small inputs. */
@@ -102,14 +102,12 @@ function callBuiltin(expr: Extract<Expr, { kind: "builtin" }>, go: (one: Expr) =
 /** A call on large counts costs steps in proportion, so that a run in the search stays short. */
 function workOf(args: readonly Value[]): number {
   const [first, second] = args;
-  return typeof first === "number" && typeof second === "number" && second - first > 64 ? (second - first) >> 3 : 0;
+  return typeof first === "number" && typeof second === "number" && second - first > 64
+    ? (second - first) >> 3
+    : 0;
 }
 
-function evaluateMatch(
-  expr: Extract<Expr, { kind: "match" }>,
-  env: Map<Local, Value>,
-  run: Run,
-): Value {
+function evaluateMatch(expr: Extract<Expr, { kind: "match" }>, env: Map<Local, Value>, run: Run): Value {
   const subject = evaluate(expr.subject, env, run);
   for (const { pattern, binders, body } of expr.arms) {
     const fits =

@@ -1,8 +1,8 @@
 import type { Expr, Local } from "#anrf/build/expr.ts";
-import { knownBuiltin } from "#anrf/std/catalogue.ts";
-import { instantiate, isMisfit } from "#anrf/std/unify.ts";
 import { BOOL, functionOf, INT, listOf, optionOf, STRING, type Type } from "#anrf/program/type.ts";
 import { Some, type SortedMap, type Value } from "#anrf/program/value.ts";
+import { knownBuiltin } from "#anrf/std/catalogue.ts";
+import { instantiate, isMisfit } from "#anrf/std/unify.ts";
 import type { Builtin } from "#gen/anrf/v1/builtins_pb.ts";
 import type { Bank } from "./bank.ts";
 import type { Scope } from "./scope.ts";
@@ -67,13 +67,19 @@ export function negate(condition: Expr): Expr {
 export function literal(value: Value, type: Type): Expr {
   switch (type.kind) {
     case "list":
-      return { kind: "list", items: (value as readonly Value[]).map((item) => literal(item, type.item)), type };
+      return {
+        kind: "list",
+        items: (value as readonly Value[]).map((item) => literal(item, type.item)),
+        type,
+      };
     case "tuple": {
       const items = (value as readonly Value[]).map((item, i) => literal(item, type.items[i] ?? type));
       return { kind: "tuple", items, type };
     }
     case "option":
-      return value instanceof Some ? { kind: "option", some: literal(value.value, type.item), type } : { kind: "option", type };
+      return value instanceof Some
+        ? { kind: "option", some: literal(value.value, type.item), type }
+        : { kind: "option", type };
     case "map": {
       const map = value as SortedMap;
       const items = map.keys.flatMap((key, i) => [

@@ -1,11 +1,16 @@
-import { type Type, hasClass } from "#anrf/program/type.ts";
+import { hasClass, type Type } from "#anrf/program/type.ts";
 import { compareValues } from "#anrf/program/value.ts";
 import { ERR, FALSE, INT_LEAST, INT_ZERO, NONE, type Store, TRUE } from "./intern.ts";
 import { nativeHigher, nativeKernel } from "./natives.ts";
 import type { HigherKernel, Kernel } from "./production.ts";
 
 /** The kernel of a builtin without lambdas at these types, or undefined where this build does not run it. */
-export function kernelOf(store: Store, id: string, params: readonly Type[], result: Type): Kernel | undefined {
+export function kernelOf(
+  store: Store,
+  id: string,
+  params: readonly Type[],
+  result: Type,
+): Kernel | undefined {
   const slow = nativeKernel(store, id, params.length, result);
   if (slow === undefined) return undefined;
   const first = params[0];
@@ -46,7 +51,8 @@ function intKernel(id: string, first: Type, slow: Kernel): Kernel | undefined {
   };
   switch (id) {
     case "int.add":
-      return (a, b) => (a >= INT_LEAST && b >= INT_LEAST ? small(a + b - 2 * INT_ZERO, a, b) : slow(a, b, -1));
+      return (a, b) =>
+        a >= INT_LEAST && b >= INT_LEAST ? small(a + b - 2 * INT_ZERO, a, b) : slow(a, b, -1);
     case "int.sub":
       return (a, b) => (a >= INT_LEAST && b >= INT_LEAST ? small(a - b, a, b) : slow(a, b, -1));
     case "int.mul":
@@ -167,7 +173,12 @@ function listKernel(store: Store, id: string, slow: Kernel): Kernel | undefined 
 }
 
 /** The kernel of a builtin with one lambda, or undefined where this build does not run it. */
-export function higherOf(store: Store, id: string, params: readonly Type[], result: Type): HigherKernel | undefined {
+export function higherOf(
+  store: Store,
+  id: string,
+  params: readonly Type[],
+  result: Type,
+): HigherKernel | undefined {
   return fastHigher(store, id) ?? nativeHigher(store, id, params, result);
 }
 

@@ -6,7 +6,17 @@ import type { Production } from "./production.ts";
 import { Scope } from "./scope.ts";
 
 /** How the binders of a lambda get their values. */
-export type Role = "item" | "indexed" | "fold" | "char" | "entry" | "value" | "pair" | "zip" | "word" | "state";
+export type Role =
+  | "item"
+  | "indexed"
+  | "fold"
+  | "char"
+  | "entry"
+  | "value"
+  | "pair"
+  | "zip"
+  | "word"
+  | "state";
 
 /** Most columns of an inner scope by its depth. */
 const MOST_COLUMNS = [0, 56, 40, 24] as const;
@@ -79,7 +89,12 @@ function binderName(type: Type, role: Role, position: number): string {
 }
 
 /** Some tuples of values that the binders can have in a column. */
-function bindings(parent: Scope, binders: readonly Type[], role: Role, column: number): readonly (readonly number[])[] {
+function bindings(
+  parent: Scope,
+  binders: readonly Type[],
+  role: Role,
+  column: number,
+): readonly (readonly number[])[] {
   const [first, second] = binders;
   if (first === undefined) return [];
   switch (role) {
@@ -100,12 +115,15 @@ function bindings(parent: Scope, binders: readonly Type[], role: Role, column: n
       if (second === undefined) return [];
       const states = idsIn(parent, first, column).slice(0, 5);
       const items = itemsIn(parent, second, column).slice(0, 4);
-      return states.flatMap((state, i) => items.map((_, j) => [state, items[(i + j) % items.length] as number]));
+      return states.flatMap((state, i) =>
+        items.map((_, j) => [state, items[(i + j) % items.length] as number]),
+      );
     }
     case "word": {
       const words = new Set<number>();
       for (const id of idsIn(parent, first, column)) {
-        for (const word of String(parent.store.value(id)).split(" ").slice(0, 8)) words.add(parent.store.string(word));
+        for (const word of String(parent.store.value(id)).split(" ").slice(0, 8))
+          words.add(parent.store.string(word));
       }
       return [...words].map((word) => [word]);
     }
@@ -118,7 +136,9 @@ function bindings(parent: Scope, binders: readonly Type[], role: Role, column: n
     case "zip": {
       if (second === undefined) return [];
       const others = itemsIn(parent, second, column);
-      return itemsIn(parent, first, column).flatMap((item, i) => (i < others.length ? [[item, others[i] as number]] : []));
+      return itemsIn(parent, first, column).flatMap((item, i) =>
+        i < others.length ? [[item, others[i] as number]] : [],
+      );
     }
     case "entry":
     case "value":
@@ -163,7 +183,8 @@ function entriesIn(parent: Scope, binders: readonly Type[], column: number): (re
       const id = bank.vectors[row * bank.width + column] as number;
       if (id === ERR) continue;
       const items = parent.store.items(id);
-      if (type.kind === "option" && type.item.text === first?.text && items.length > 0) found.push([items[0] as number]);
+      if (type.kind === "option" && type.item.text === first?.text && items.length > 0)
+        found.push([items[0] as number]);
       if (type.kind !== "map") continue;
       const keys = parent.store.items(items[0] as number);
       const values = parent.store.items(items[1] as number);
@@ -180,7 +201,12 @@ function entriesIn(parent: Scope, binders: readonly Type[], column: number): (re
 }
 
 /** Adds the productions of an instance with a lambda, at the inner scope of its binders. */
-export function higherProduction(scope: Scope, inner: Scope, one: Instance, surcharge: number): Production | undefined {
+export function higherProduction(
+  scope: Scope,
+  inner: Scope,
+  one: Instance,
+  surcharge: number,
+): Production | undefined {
   const lambda = one.params.findIndex((type) => type.kind === "function");
   const type = one.params[lambda];
   if (one.higher === undefined || type?.kind !== "function") return undefined;

@@ -72,7 +72,8 @@ const COMMUTATIVE: ReadonlySet<string> = new Set([
 export function instancesOf(store: Store, universe: Universe, weights: Weights): readonly Instance[] {
   const found: Instance[] = [];
   for (const builtin of CATALOGUE) {
-    const isLeftOut = LEFT_OUT.has(builtin.id) && (weights.hint(builtin.id) < 0.3 || ALWAYS_OUT.has(builtin.id));
+    const isLeftOut =
+      LEFT_OUT.has(builtin.id) && (weights.hint(builtin.id) < 0.3 || ALWAYS_OUT.has(builtin.id));
     if (isLeftOut || builtin.tier === "host" || builtin.signature.params.length > 3) continue;
     if (["decimal", "date", "regex"].includes(builtin.family)) continue;
     for (const { params, result } of assignments(builtin.signature, universe)) {
@@ -153,8 +154,10 @@ function orElse(
 /** More bits for a common builtin at types where it is rarely meant. */
 function unusual(id: string, params: readonly Type[]): number {
   const first = params[0]?.kind;
-  if (id === "eq" || id === "ne") return first === "list" || first === "tuple" || first === "map" ? 2 : first === "bool" ? 3 : 0;
-  if (id === "lt" || id === "le" || id === "min" || id === "max") return first === "int" || first === "float" ? 0 : 3;
+  if (id === "eq" || id === "ne")
+    return first === "list" || first === "tuple" || first === "map" ? 2 : first === "bool" ? 3 : 0;
+  if (id === "lt" || id === "le" || id === "min" || id === "max")
+    return first === "int" || first === "float" ? 0 : 3;
   return 0;
 }
 
@@ -202,7 +205,8 @@ function assignments(signature: Signature, universe: Universe): { params: readon
     const variable = names[at];
     if (variable === undefined) {
       const { params, result } = instanceOf(signature, bindings);
-      if (params.every((type) => isPossible(type, universe)) && isResult(result, universe)) found.push({ params, result });
+      if (params.every((type) => isPossible(type, universe)) && isResult(result, universe))
+        found.push({ params, result });
       return;
     }
     const [name, declared] = variable;
@@ -310,8 +314,17 @@ export function shapeInstances(store: Store, universe: Universe): readonly Insta
 }
 
 /** `if` at the types where a choice is asked for. */
-export function choiceInstances(types: readonly Type[], universe: Universe, cost: number): readonly Instance[] {
-  const chosen = types.filter((type, i) => universe.has(type.text) && type.kind !== "bool" && types.findIndex((one) => one.text === type.text) === i);
+export function choiceInstances(
+  types: readonly Type[],
+  universe: Universe,
+  cost: number,
+): readonly Instance[] {
+  const chosen = types.filter(
+    (type, i) =>
+      universe.has(type.text) &&
+      type.kind !== "bool" &&
+      types.findIndex((one) => one.text === type.text) === i,
+  );
   return chosen.map((type) => ({
     name: "if",
     cost,
@@ -322,14 +335,21 @@ export function choiceInstances(types: readonly Type[], universe: Universe, cost
     lazy: true,
     commutative: false,
     build: ([condition, whenTrue, whenFalse]) => {
-      if (condition === undefined || whenTrue === undefined || whenFalse === undefined) throw new Error("an if without its parts");
+      if (condition === undefined || whenTrue === undefined || whenFalse === undefined)
+        throw new Error("an if without its parts");
       return branch(condition, whenTrue, whenFalse);
     },
   }));
 }
 
 /** The production of a leaf. */
-export function leafOf(result: Bank, cost: number, leaf: NonNullable<Production["leaf"]>, name: string, expr: Expr | undefined): Production {
+export function leafOf(
+  result: Bank,
+  cost: number,
+  leaf: NonNullable<Production["leaf"]>,
+  name: string,
+  expr: Expr | undefined,
+): Production {
   return {
     name,
     cost,

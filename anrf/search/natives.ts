@@ -95,10 +95,13 @@ export function kernelOfValues(
     }
   };
   return (a, b, c) => {
-    let hash = Math.imul(a ^ Math.imul(b ^ Math.imul(c, 0x85ebca6b), 0xc2b2ae35), 0x9e3779b1) ^ Math.imul(kernel, 0x27d4eb2f);
+    let hash =
+      Math.imul(a ^ Math.imul(b ^ Math.imul(c, 0x85ebca6b), 0xc2b2ae35), 0x9e3779b1) ^
+      Math.imul(kernel, 0x27d4eb2f);
     hash = (hash ^ (hash >>> 15)) & (CACHE_SIZE - 1);
     const at = hash * 4;
-    if (keys[at] === kernel && keys[at + 1] === a && keys[at + 2] === b && keys[at + 3] === c) return results[hash] as number;
+    if (keys[at] === kernel && keys[at + 1] === a && keys[at + 2] === b && keys[at + 3] === c)
+      return results[hash] as number;
     const id = run(a, b, c);
     keys[at] = kernel;
     keys[at + 1] = a;
@@ -114,7 +117,13 @@ export function nativeKernel(store: Store, id: string, arity: number, result: Ty
   const f = nativeOf(id);
   if (f === undefined) return undefined;
   const most = Math.max(store.limits.items, store.limits.units);
-  return kernelOfValues(store, f, arity, result, COUNTED[id] === undefined ? undefined : (args) => isModest(id, args, most));
+  return kernelOfValues(
+    store,
+    f,
+    arity,
+    result,
+    COUNTED[id] === undefined ? undefined : (args) => isModest(id, args, most),
+  );
 }
 
 /** A trap inside a lambda or a sketch. */

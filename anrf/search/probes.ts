@@ -25,8 +25,11 @@ export function probesOf(
   const source: Source = { random, constants, examples };
   return Array.from({ length: count }, (_, round) =>
     params.map((type, position) => {
-      const shown = examples.length === 0 ? undefined : examples[Math.floor(random() * examples.length)]?.args[position];
-      return shown === undefined || (round % 4 === 3 && examples.length > 1) ? fresh(type, source, 3) : mutate(shown, type, source);
+      const shown =
+        examples.length === 0 ? undefined : examples[Math.floor(random() * examples.length)]?.args[position];
+      return shown === undefined || (round % 4 === 3 && examples.length > 1)
+        ? fresh(type, source, 3)
+        : mutate(shown, type, source);
     }),
   );
 }
@@ -60,11 +63,21 @@ function mutate(value: Value, type: Type, source: Source): Value {
     case "tuple":
       return (value as readonly Value[]).map((item, i) => mutate(item, type.items[i] ?? type, source));
     case "option":
-      return value instanceof Some && random() < 0.8 ? new Some(mutate(value.value, type.item, source)) : random() < 0.5 ? null : new Some(fresh(type.item, source, 2));
+      return value instanceof Some && random() < 0.8
+        ? new Some(mutate(value.value, type.item, source))
+        : random() < 0.5
+          ? null
+          : new Some(fresh(type.item, source, 2));
     case "map": {
       const { keys, values } = value as SortedMap;
       return SortedMap.fromEntries(
-        keys.map((key, i) => [random() < 0.2 ? mutate(key, type.key, source) : key, mutate(values[i] ?? null, type.value, source)] as const),
+        keys.map(
+          (key, i) =>
+            [
+              random() < 0.2 ? mutate(key, type.key, source) : key,
+              mutate(values[i] ?? null, type.value, source),
+            ] as const,
+        ),
       );
     }
     default:
@@ -127,7 +140,10 @@ function fresh(type: Type, source: Source, depth: number): Value {
       return random() < 0.3 ? null : new Some(fresh(type.item, source, depth - 1));
     case "map":
       return SortedMap.fromEntries(
-        Array.from({ length }, () => [fresh(type.key, source, depth - 1), fresh(type.value, source, depth - 1)] as const),
+        Array.from(
+          { length },
+          () => [fresh(type.key, source, depth - 1), fresh(type.value, source, depth - 1)] as const,
+        ),
       );
     default:
       return null;

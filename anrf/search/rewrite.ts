@@ -19,7 +19,12 @@ export function mapParts(expr: Expr, f: (part: Expr) => Expr): Expr {
     case "let":
       return { ...expr, value: f(expr.value), body: f(expr.body) };
     case "if":
-      return { ...expr, condition: f(expr.condition), whenTrue: f(expr.whenTrue), whenFalse: f(expr.whenFalse) };
+      return {
+        ...expr,
+        condition: f(expr.condition),
+        whenTrue: f(expr.whenTrue),
+        whenFalse: f(expr.whenFalse),
+      };
     case "lambda":
       return { ...expr, body: f(expr.body) };
     case "builtin":
@@ -49,4 +54,55 @@ export function mapParts(expr: Expr, f: (part: Expr) => Expr): Expr {
     default:
       return expr;
   }
+}
+
+/** The same expression with a new local for each binder, so that no slot is bound twice where a part stands in two places. */
+export function freshLocals(expr: Expr, by: ReadonlyMap<Local, Local> = new Map()): Expr {
+  switch (expr.kind) {
+    case "local":
+      return { ...expr, local: by.get(expr.local) ?? expr.local };
+    case "lambda": {
+      const params = expr.params.map((param) => ({ ...param }));
+      return { ...expr, params, body: freshLocals(expr.body, withLocals(by, expr.params, params)) };
+    }
+    case "let": {
+      const local = { ...expr.local };
+      const body = freshLocals(expr.body, withLocals(by, [expr.local], [local]));
+      return { ...expr, local, value: freshLocals(expr.value, by), body };
+    }
+    case "loop": {
+      const state = { ...expr.state };
+      const inner = withLocals(by, [expr.state], [state]);
+      const condition = freshLocals(expr.condition, inner);
+      return {
+        ...expr,
+        state,
+        init: freshLocals(expr.init, by),
+        condition,
+        step: freshLocals(expr.step, inner),
+      };
+    }
+    case "match": {
+      const arms = expr.arms.map((arm) => {
+        const binders = arm.binders.map((binder) => ({ ...binder }));
+        return { ...arm, binders, body: freshLocals(arm.body, withLocals(by, arm.binders, binders)) };
+      });
+      return { ...expr, subject: freshLocals(expr.subject, by), arms };
+    }
+    default:
+      return mapParts(expr, (part) => freshLocals(part, by));
+  }
+}
+
+function withLocals(
+  by: ReadonlyMap<Local, Local>,
+  from: readonly Local[],
+  to: readonly Local[],
+): ReadonlyMap<Local, Local> {
+  const all = new Map(by);
+  from.forEach((local, i) => {
+    const fresh = to[i];
+    if (fresh !== undefined) all.set(local, fresh);
+  });
+  return all;
 }

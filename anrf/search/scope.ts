@@ -49,7 +49,7 @@ export class Scope {
   readonly firstBit: number;
   readonly banks = new Map<string, Bank>();
   readonly productions: Production[] = [];
-  readonly watchers: (Watcher | undefined)[] = [];
+  readonly #watchers: Watcher[][] = [];
   /** The highest finished level. */
   level = 0;
   readonly #bankList: Bank[] = [];
@@ -104,6 +104,14 @@ export class Scope {
     const bank = this.#bankList[index];
     if (bank === undefined) throw new Error(`scope has no bank ${index}`);
     return bank;
+  }
+
+  /** Calls the watcher for every row that the bank holds and will hold. */
+  watch(bank: Bank, watcher: Watcher): void {
+    for (let row = 0; row < bank.size; row++) watcher(bank, row);
+    const known = this.#watchers[bank.index];
+    if (known === undefined) this.#watchers[bank.index] = [watcher];
+    else known.push(watcher);
   }
 
   /** The binding of a column. */
@@ -222,7 +230,10 @@ export class Scope {
       const x = first === undefined ? NO_OPERAND : (first.vectors[a * width + i] as number);
       const y = second === undefined ? NO_OPERAND : (second.vectors[b * width + i] as number);
       const z = third === undefined ? NO_OPERAND : (third.vectors[c * width + i] as number);
-      const r = x === ERR || y === ERR || z === ERR ? ERR : this.#higherAt(higher, inner, body, bodyRow, this.frame(i), x, y, z);
+      const r =
+        x === ERR || y === ERR || z === ERR
+          ? ERR
+          : this.#higherAt(higher, inner, body, bodyRow, this.frame(i), x, y, z);
       this.#scratch[i] = r;
       if (r !== ERR && i < this.goalWidth) alive = 1;
       else if (alive === 0 && i === this.goalWidth - 1) break;
@@ -246,7 +257,9 @@ export class Scope {
       if (leaf.kind === "constant") return leaf.id;
       if (leaf.kind === "binder") return frame.values[leaf.position] ?? ERR;
       const parent = this.nesting?.parent;
-      return parent === undefined || frame.parent === undefined ? ERR : parent.evaluate(leaf.bank, leaf.row, frame.parent);
+      return parent === undefined || frame.parent === undefined
+        ? ERR
+        : parent.evaluate(leaf.bank, leaf.row, frame.parent);
     }
     const { args, lambda, lazy, inner, higher } = production;
     let x = NO_OPERAND;
@@ -255,9 +268,11 @@ export class Scope {
     const at = row * 3;
     if (args[0] !== undefined && lambda !== 0) x = this.evaluate(args[0], bank.operands[at] as number, frame);
     if (x === ERR && !lazy) return ERR;
-    if (args[1] !== undefined && lambda !== 1) y = this.evaluate(args[1], bank.operands[at + 1] as number, frame);
+    if (args[1] !== undefined && lambda !== 1)
+      y = this.evaluate(args[1], bank.operands[at + 1] as number, frame);
     if (y === ERR && !lazy) return ERR;
-    if (args[2] !== undefined && lambda !== 2) z = this.evaluate(args[2], bank.operands[at + 2] as number, frame);
+    if (args[2] !== undefined && lambda !== 2)
+      z = this.evaluate(args[2], bank.operands[at + 2] as number, frame);
     if (z === ERR && !lazy) return ERR;
     if (lambda < 0) return production.kernel(x, y, z);
     const body = args[lambda];
@@ -295,7 +310,8 @@ export class Scope {
     const row = bank.add(this.#scratch, hashVector(this.#scratch, this.width), production, a, b, c, uses);
     if (row < 0) return;
     this.meter.kept++;
-    this.watchers[bank.index]?.(bank, row);
+    const watchers = this.#watchers[bank.index];
+    if (watchers !== undefined) for (const watcher of watchers) watcher(bank, row);
   }
 }
 

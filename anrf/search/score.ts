@@ -1,6 +1,6 @@
 import type { Expr, Local } from "#anrf/build/expr.ts";
-import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import { compareValues, type Value } from "#anrf/program/value.ts";
+import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import type { GivenConstant } from "./constants.ts";
 import { partsOf } from "./express.ts";
 import type { Hint } from "./guide.ts";
@@ -44,7 +44,8 @@ export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
     if (group === undefined || weight < 0.3 || !available.has(builtin)) continue;
     const known = groups.get(group) ?? { weight: 0, followed: 0 };
     known.weight = Math.max(known.weight, weight);
-    if (seen.builtins.has(builtin) || seen.builtins.has(TWINS[builtin] ?? "")) known.followed = Math.max(known.followed, weight);
+    if (seen.builtins.has(builtin) || seen.builtins.has(TWINS[builtin] ?? ""))
+      known.followed = Math.max(known.followed, weight);
     groups.set(group, known);
   }
   let unusedHints = 0;
@@ -54,7 +55,11 @@ export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
     hintBits += HINT_BITS * Math.max(0, weight - followed);
   }
   const trust = examples <= 3 ? 1 : examples <= 6 ? 0.6 : 0.3;
-  const penalty = PARAM_BITS * unusedParams + Math.min(8, CONSTANT_BITS * unusedConstants) + Math.min(12, hintBits) + oddnessOf(body);
+  const penalty =
+    PARAM_BITS * unusedParams +
+    Math.min(8, CONSTANT_BITS * unusedConstants) +
+    Math.min(12, hintBits) +
+    oddnessOf(body);
   return { total: cost + penalty * trust, unusedParams, unusedConstants, unusedHints };
 }
 
@@ -69,8 +74,14 @@ export function oddnessOf(expr: Expr): number {
       else if (second.kind === "local" && first?.kind === "builtin") bits += 1;
       if (first?.kind === "builtin" && builtinByNumber(first.builtin)?.id === id) bits += 1;
     }
-    if (COUNTING.has(id) && second?.kind === "builtin" && MEASURES.has(builtinByNumber(second.builtin)?.id ?? "")) bits += 3;
-    if (id === "int.gcd" || id === "int.pow") bits += second?.kind === "literal" || second?.kind === "local" ? 0 : 2;
+    if (
+      COUNTING.has(id) &&
+      second?.kind === "builtin" &&
+      MEASURES.has(builtinByNumber(second.builtin)?.id ?? "")
+    )
+      bits += 3;
+    if (id === "int.gcd" || id === "int.pow")
+      bits += second?.kind === "literal" || second?.kind === "local" ? 0 : 2;
     if (id === "option.unwrap") bits += 2;
     if (first?.kind === "literal" && second?.kind === "literal") bits += 2;
   }
@@ -142,7 +153,13 @@ function look(expr: Expr, seen: Seen): void {
 function isNamed({ value }: GivenConstant, seen: Seen): boolean {
   return seen.literals.some((literal) => {
     if (typeof literal === "number" && typeof value === "number") {
-      return literal === value || literal === value - 1 || literal === value + 1 || literal === 100 - value || literal === 100 + value;
+      return (
+        literal === value ||
+        literal === value - 1 ||
+        literal === value + 1 ||
+        literal === 100 - value ||
+        literal === 100 + value
+      );
     }
     if (typeof literal === "string" && typeof value === "string") return literal.includes(value);
     return typeof literal === typeof value && compareValues(literal, value) === 0;

@@ -11,9 +11,11 @@ import { type Hint, weightsOf } from "./guide.ts";
 import { Store } from "./intern.ts";
 import { choiceInstances, instancesOf, shapeInstances, sketchInstances } from "./library.ts";
 import { probesOf } from "./probes.ts";
+import { freshLocals } from "./rewrite.ts";
 import { type Meter, Scope } from "./scope.ts";
 import { isSupported, scoreOf } from "./score.ts";
 import { universeOf } from "./universe.ts";
+import { LambdaWitness, watchParts } from "./witness.ts";
 
 /** What to find a program for. */
 export interface SearchTask {
@@ -183,6 +185,8 @@ class Attempt {
   readonly #locals: readonly Local[];
   readonly #pending: CandidateEvent[] = [];
   readonly #assembler: Assembler;
+  readonly #goal: Int32Array;
+  #witness: LambdaWitness | undefined;
   readonly #active: readonly Case[];
   readonly #available: ReadonlySet<string>;
   #refusals = 0;
@@ -223,11 +227,13 @@ class Attempt {
     this.#available = new Set(instances.map((one) => one.name.replace(/\.(unwrap|or)$/, "")));
     fillScope(this.#scope, {
       instances,
-      constants: constantsOf(types, result, task.examples, task.constants).filter((one) => universe.has(one.type.text)),
+      constants: constantsOf(types, result, task.examples, task.constants).filter((one) =>
+        universe.has(one.type.text),
+      ),
       depth: 2,
     });
-    const goal = Int32Array.from(active, (one) => store.of(one.result, result));
-    this.#assembler = new Assembler(this.#scope, result, goal, (bank, row) => this.#express(bank, row));
+    this.#goal = Int32Array.from(active, (one) => store.of(one.result, result));
+    this.#assembler = new Assembler(this.#scope, result, this.#goal, (bank, row) => this.#express(bank, row));
     this.#watch(result);
   }
 
@@ -257,21 +263,36 @@ class Attempt {
   }
 
   #watch(result: Type): void {
-    const bank = this.#scope.bank(result);
     const full = this.#active.length;
-    this.#scope.watchers[bank.index] = (from, row) => {
+    this.#scope.watch(this.#scope.bank(result), (from, row) => {
       const solved = bitCount(this.#assembler.meet(from, row));
       if (solved > this.#solved) this.#solved = solved;
-      if (solved === full) this.#propose(this.#express(from, row), from.cost[row] as number, "ENUMERATION", 1);
-    };
-    if (result.kind !== "list" || full === 0) return;
-    const items = this.#scope.bank(result.item);
-    this.#scope.watchers[items.index] = (from, row) => this.#assembler.meetItem(from, row);
+      if (solved === full)
+        this.#propose(this.#express(from, row), from.cost[row] as number, "ENUMERATION", 1);
+    });
+    if (full === 0) return;
+    if (result.kind === "list") {
+      this.#scope.watch(this.#scope.bank(result.item), (from, row) => this.#assembler.meetItem(from, row));
+    }
+    if (result.kind === "tuple") {
+      watchParts(
+        this.#scope,
+        result,
+        this.#goal,
+        (bank, row) => this.#express(bank, row),
+        (body, cost) => this.#propose(body, cost, "ENUMERATION", 1),
+      );
+    }
   }
 
   #assemble(): void {
     for (const { body, cost, leaves, origin } of this.#assembler.assemble(this.#scope.level + 40)) {
       this.#propose(body, cost, origin, leaves);
+    }
+    if (this.#active.length === 0) return;
+    this.#witness ??= new LambdaWitness(this.#scope, this.#task.signature.result, this.#goal, this.#locals);
+    for (const { body, cost, isGuess } of this.#witness.assemble(this.#scope.level + 30)) {
+      this.#propose(body, cost, "LAMBDA", isGuess ? this.#active.length + 1 : 1);
     }
   }
 
@@ -280,7 +301,8 @@ class Attempt {
   }
 
   /** Runs a program on all examples; one that gives them all becomes a candidate. */
-  #propose(body: Expr, cost: number, origin: Origin, leaves: number): void {
+  #propose(made: Expr, cost: number, origin: Origin, leaves: number): void {
+    const body = freshLocals(made);
     const { examples, signature } = this.#task;
     const fn: FunctionExpr = {
       name: this.#options.name ?? "f",
@@ -319,7 +341,9 @@ class Attempt {
       size: sizeOf(body),
       solved: examples.map(() => true),
       overfitRisk:
-        leaves > 1 && leaves > examples.length / 2 && !(leaves <= examples.length && isSupported(body, constants)),
+        leaves > 1 &&
+        leaves > examples.length / 2 &&
+        !(leaves <= examples.length && isSupported(body, constants)),
       origin,
     });
   }
@@ -370,11 +394,15 @@ function limitsOf(examples: readonly Case[]): { items: number; units: number } {
 function chooseActive(cases: readonly Case[], most: number): readonly Case[] {
   const seen = new Set<string>();
   const distinct = cases.filter((one) => {
-    const key = JSON.stringify(one.args, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+    const key = JSON.stringify(one.args, (_, value: unknown) =>
+      typeof value === "bigint" ? `${value}n` : value,
+    );
     const isNew = !seen.has(key);
     seen.add(key);
     return isNew;
   });
   if (distinct.length <= most) return distinct;
-  return Array.from({ length: most }, (_, i) => distinct[Math.floor((i * distinct.length) / most)]).filter((one) => one !== undefined);
+  return Array.from({ length: most }, (_, i) => distinct[Math.floor((i * distinct.length) / most)]).filter(
+    (one) => one !== undefined,
+  );
 }

@@ -76,7 +76,8 @@ function higher(
   return { name, signature: parseSignature(signature), cost, higher: kernel, build };
 }
 
-const percent = (x: Expr, share: Expr): Expr => call("int.div_floor", [call("int.mul", [x, share]), int(100)]);
+const percent = (x: Expr, share: Expr): Expr =>
+  call("int.div_floor", [call("int.mul", [x, share]), int(100)]);
 
 /** A literal sum where both sides are literals: `100 - 10` is 90. */
 function folded(id: "int.add" | "int.sub", left: number, right: Expr): Expr {
@@ -102,7 +103,9 @@ const NUMBERS: readonly Sketch[] = [
   plain("clamp", "(int, int, int) -> int", led(7, "min", "max"), (args) =>
     call("max", [at(args, 1), call("min", [at(args, 0), at(args, 2)])]),
   ),
-  plain("percent", "(int, int) -> int", onlyLed(6, "int.div_floor", "int.mul"), (args) => percent(at(args, 0), at(args, 1))),
+  plain("percent", "(int, int) -> int", onlyLed(6, "int.div_floor", "int.mul"), (args) =>
+    percent(at(args, 0), at(args, 1)),
+  ),
   plain("less_percent", "(int, int) -> int", onlyLed(7, "int.div_floor", "int.mul"), (args) =>
     percent(at(args, 0), folded("int.sub", 100, at(args, 1))),
   ),
@@ -124,7 +127,10 @@ const NUMBERS: readonly Sketch[] = [
     ]),
   ),
   plain("mean_float", "(list<float>) -> float", led(7, "float.div", "list.sum_float"), (args) =>
-    call("float.div", [call("list.sum_float", [at(args, 0)]), call("int.to_float", [call("list.length", [at(args, 0)])])]),
+    call("float.div", [
+      call("list.sum_float", [at(args, 0)]),
+      call("int.to_float", [call("list.length", [at(args, 0)])]),
+    ]),
   ),
   plain("ratio", "(int, int) -> float", led(6, "float.div", "int.to_float"), (args) =>
     call("float.div", [call("int.to_float", [at(args, 0)]), call("int.to_float", [at(args, 1)])]),
@@ -151,7 +157,10 @@ const TEXTS: readonly Sketch[] = [
   plain("acronym", "(string) -> string", led(9, "string.split", "string.split_whitespace"), (args) => {
     const word: Local = { name: "word", type: STRING };
     const first = lambda([word], call("string.take", [ref(word), int(1)]));
-    return call("string.join", [call("list.map", [call("string.split_whitespace", [at(args, 0)]), first]), text("")]);
+    return call("string.join", [
+      call("list.map", [call("string.split_whitespace", [at(args, 0)]), first]),
+      text(""),
+    ]);
   }),
   plain("is_palindrome", "(string) -> bool", led(8, "string.reverse"), (args) =>
     call("eq", [at(args, 0), call("string.reverse", [at(args, 0)])]),
@@ -159,15 +168,24 @@ const TEXTS: readonly Sketch[] = [
 ];
 
 const LISTS: readonly Sketch[] = [
-  plain("mode", "<a: key>(list<a>) -> a", onlyLed(8, "list.tally"), ([xs], type) => call("option.unwrap", [mode(xs as Expr, type)])),
+  plain("mode", "<a: key>(list<a>) -> a", onlyLed(8, "list.tally"), ([xs], type) =>
+    call("option.unwrap", [mode(xs as Expr, type)]),
+  ),
   plain("mode_option", "<a: key>(list<a>) -> option<a>", onlyLed(8, "list.tally"), ([xs], type) =>
     mode(xs as Expr, type.kind === "option" ? type.item : type),
   ),
-  plain("duplicates", "<a: key>(list<a>) -> list<a>", led(9, "list.tally", "list.distinct"), ([xs]) => repeated(xs as Expr)),
-  plain("sum_by_key", "<k: key>(list<(k, int)>) -> map<k, int>", led(8, "list.group_by", "list.sum_int"), (args, type) =>
-    sumByKey(at(args, 0), type),
+  plain("duplicates", "<a: key>(list<a>) -> list<a>", led(9, "list.tally", "list.distinct"), ([xs]) =>
+    repeated(xs as Expr),
   ),
-  plain("is_sorted", "(list<int>) -> bool", led(8, "list.sort"), (args) => call("eq", [at(args, 0), call("list.sort", [at(args, 0)])])),
+  plain(
+    "sum_by_key",
+    "<k: key>(list<(k, int)>) -> map<k, int>",
+    led(8, "list.group_by", "list.sum_int"),
+    (args, type) => sumByKey(at(args, 0), type),
+  ),
+  plain("is_sorted", "(list<int>) -> bool", led(8, "list.sort"), (args) =>
+    call("eq", [at(args, 0), call("list.sort", [at(args, 0)])]),
+  ),
   plain("swap_ends", "<a>(list<a>) -> list<a>", led(9, "list.swap"), (args) =>
     call("list.swap", [at(args, 0), int(0), sub(call("list.length", [at(args, 0)]), int(1))]),
   ),
@@ -184,7 +202,10 @@ const LISTS: readonly Sketch[] = [
 
 function mode(xs: Expr, item: Type): Expr {
   const entry: Local = { name: "entry", type: tupleOf([item, INT]) };
-  const best = call("list.max_by", [call("map.entries", [call("list.tally", [xs])]), lambda([entry], field(ref(entry), 1))]);
+  const best = call("list.max_by", [
+    call("map.entries", [call("list.tally", [xs])]),
+    lambda([entry], field(ref(entry), 1)),
+  ]);
   return call("option.map", [best, lambda([entry], field(ref(entry), 0))]);
 }
 
@@ -202,7 +223,11 @@ function sumByKey(rows: Expr, type: Type): Expr {
   const row: Local = { name: "row", type: item };
   const key = field(ref(row), 0);
   const sum = add(call("map.get_or", [ref(acc), key, int(0)]), field(ref(row), 1));
-  return call("list.fold", [rows, { kind: "map", items: [], type }, lambda([acc, row], call("map.put", [ref(acc), key, sum]))], type);
+  return call(
+    "list.fold",
+    [rows, { kind: "map", items: [], type }, lambda([acc, row], call("map.put", [ref(acc), key, sum]))],
+    type,
+  );
 }
 
 /** The lambda over two values as a lambda over their pair. */
@@ -223,7 +248,11 @@ function itemOf(list: Expr): Type {
 const neighbours = (xs: Expr): Expr => call("list.zip", [xs, call("list.drop", [xs, int(1)])]);
 
 /** The results of a lambda on neighbours; ERR where it traps. */
-function onNeighbours(store: Store, f: (x: number, y: number) => number, list: number): Int32Array | undefined {
+function onNeighbours(
+  store: Store,
+  f: (x: number, y: number) => number,
+  list: number,
+): Int32Array | undefined {
   const items = store.items(list);
   const results = new Int32Array(Math.max(0, items.length - 1));
   for (let i = 0; i + 1 < items.length; i++) {
@@ -243,7 +272,11 @@ const HIGHER: readonly Sketch[] = [
       const results = onNeighbours(store, f, xs);
       return results === undefined ? ERR : store.list(results);
     },
-    (args) => call("list.map", [neighbours(at(args, 0)), overPair(at(args, 1), itemOf(at(args, 0)), itemOf(at(args, 0)))]),
+    (args) =>
+      call("list.map", [
+        neighbours(at(args, 0)),
+        overPair(at(args, 1), itemOf(at(args, 0)), itemOf(at(args, 0))),
+      ]),
   ),
   higher(
     "neighbours.all",
@@ -253,7 +286,11 @@ const HIGHER: readonly Sketch[] = [
       const results = onNeighbours(store, f, xs);
       return results === undefined ? ERR : results.every((one) => one === TRUE) ? TRUE : FALSE;
     },
-    (args) => call("list.all", [neighbours(at(args, 0)), overPair(at(args, 1), itemOf(at(args, 0)), itemOf(at(args, 0)))]),
+    (args) =>
+      call("list.all", [
+        neighbours(at(args, 0)),
+        overPair(at(args, 1), itemOf(at(args, 0)), itemOf(at(args, 0))),
+      ]),
   ),
   higher(
     "neighbours.count",
@@ -261,9 +298,15 @@ const HIGHER: readonly Sketch[] = [
     led(9, "list.windows", "list.zip"),
     (store) => (f, xs) => {
       const results = onNeighbours(store, f, xs);
-      return results === undefined ? ERR : INT_ZERO + results.reduce((sum, one) => sum + (one === TRUE ? 1 : 0), 0);
+      return results === undefined
+        ? ERR
+        : INT_ZERO + results.reduce((sum, one) => sum + (one === TRUE ? 1 : 0), 0);
     },
-    (args) => call("list.count", [neighbours(at(args, 0)), overPair(at(args, 1), itemOf(at(args, 0)), itemOf(at(args, 0)))]),
+    (args) =>
+      call("list.count", [
+        neighbours(at(args, 0)),
+        overPair(at(args, 1), itemOf(at(args, 0)), itemOf(at(args, 0))),
+      ]),
   ),
   higher(
     "zip.map",
@@ -273,7 +316,8 @@ const HIGHER: readonly Sketch[] = [
       const left = store.items(xs);
       const right = store.items(ys);
       const results: number[] = [];
-      for (let i = 0; i < Math.min(left.length, right.length); i++) results.push(f(left[i] as number, right[i] as number));
+      for (let i = 0; i < Math.min(left.length, right.length); i++)
+        results.push(f(left[i] as number, right[i] as number));
       return store.list(results);
     },
     (args) =>
@@ -293,7 +337,11 @@ const HIGHER: readonly Sketch[] = [
       if (made.includes(ERR)) return ERR;
       return store.string(made.map((id) => String(store.value(id))).join(" "));
     },
-    (args) => call("string.join", [call("list.map", [call("string.split", [at(args, 0), text(" ")]), at(args, 1)]), text(" ")]),
+    (args) =>
+      call("string.join", [
+        call("list.map", [call("string.split", [at(args, 0), text(" ")]), at(args, 1)]),
+        text(" "),
+      ]),
   ),
   higher(
     "repeat",
@@ -337,7 +385,11 @@ function longestRun(xs: Expr, f: Expr): Expr {
   const state = tupleOf([INT, INT]);
   const acc: Local = { name: "runs", type: state };
   const longer = add(field(ref(acc), 1), int(1));
-  const grown: Expr = { kind: "tuple", items: [call("max", [field(ref(acc), 0), longer]), longer], type: state };
+  const grown: Expr = {
+    kind: "tuple",
+    items: [call("max", [field(ref(acc), 0), longer]), longer],
+    type: state,
+  };
   const ended: Expr = { kind: "tuple", items: [field(ref(acc), 0), int(0)], type: state };
   const step = lambda([acc, ...f.params], branch(f.body, grown, ended));
   const start: Expr = { kind: "tuple", items: [int(0), int(0)], type: state };
@@ -346,4 +398,3 @@ function longestRun(xs: Expr, f: Expr): Expr {
 
 /** All sketches. */
 export const SKETCHES: readonly Sketch[] = [...NUMBERS, ...TEXTS, ...LISTS, ...HIGHER];
-

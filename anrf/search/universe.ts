@@ -1,4 +1,15 @@
-import { BOOL, FLOAT, INT, listOf, mapOf, optionOf, STRING, type Type, tupleOf, typeParts } from "#anrf/program/type.ts";
+import {
+  BOOL,
+  FLOAT,
+  INT,
+  listOf,
+  mapOf,
+  optionOf,
+  STRING,
+  type Type,
+  tupleOf,
+  typeParts,
+} from "#anrf/program/type.ts";
 import type { Weights } from "./guide.ts";
 
 /** The types that terms may have, each with the bits that making such a term costs on top. */
@@ -17,7 +28,8 @@ export function universeOf(params: readonly Type[], result: Type, weights: Weigh
   const base = [...found.values()].map((one) => one.type);
   const has = (type: Type): boolean => found.has(type.text);
   const hinted = (...ids: readonly string[]): boolean => ids.some((id) => weights.hint(id) > 0.2);
-  const hintedFamily = (family: string): boolean => FAMILY_PROBES[family]?.some((id) => weights.hint(id) > 0.2) ?? false;
+  const hintedFamily = (family: string): boolean =>
+    FAMILY_PROBES[family]?.some((id) => weights.hint(id) > 0.2) ?? false;
 
   add(BOOL, 0);
   add(INT, 0);
@@ -43,7 +55,15 @@ const FAMILY_PROBES: Readonly<Record<string, readonly string[]>> = {
     "float.to_fixed",
     "string.repeat",
   ],
-  float: ["float.div", "int.to_float", "float.sqrt", "float.round_to", "float.floor", "float.ceil", "float.round_even"],
+  float: [
+    "float.div",
+    "int.to_float",
+    "float.sqrt",
+    "float.round_to",
+    "float.floor",
+    "float.ceil",
+    "float.round_even",
+  ],
 };
 
 type Add = (type: Type, extra: number) => void;
@@ -53,7 +73,11 @@ type Hinted = (...ids: readonly string[]) => boolean;
 function addPairs(params: readonly Type[], add: Add, hinted: Hinted): void {
   const lists = params.filter((type) => type.kind === "list");
   const [first, second] = lists;
-  if (first?.kind === "list" && second?.kind === "list" && (hinted("list.zip") || lists.length === params.length)) {
+  if (
+    first?.kind === "list" &&
+    second?.kind === "list" &&
+    (hinted("list.zip") || lists.length === params.length)
+  ) {
     add(listOf(tupleOf([first.item, second.item])), 1);
   }
 }
@@ -82,5 +106,6 @@ function addContainers(type: Type, add: Add, hinted: Hinted): void {
     add(listOf(type.value), 1);
     add(listOf(tupleOf([type.key, type.value])), 1);
   }
-  if (hinted("option.is_some", "option.map") && (type.kind === "int" || type.kind === "string")) add(optionOf(type), 1);
+  if (hinted("option.is_some", "option.map") && (type.kind === "int" || type.kind === "string"))
+    add(optionOf(type), 1);
 }

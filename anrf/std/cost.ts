@@ -3,6 +3,7 @@ import { type Int, SortedMap, type Value } from "#anrf/program/value.ts";
 import type { Builtin, Cost } from "./catalogue.ts";
 import { choiceCount } from "./derived-lists.ts";
 import { type Gauge, leavesMet, leavesMetByAll, leavesOf, leavesOfAll, UNGAUGED } from "./leaves.ts";
+import { rangeCount } from "./lists.ts";
 import { lengthOf } from "./strings.ts";
 
 /** The fuel of a call with these arguments, known before its work; the arguments fit the signature. */
@@ -193,10 +194,9 @@ function resultSize(id: string, { sizedArg }: Cost): CostFunction {
       return (lists: readonly (readonly Value[])[]) =>
         lists.reduce((sum, list) => sum + list.length, lists.length);
     case "list.range":
-      return (from: Int, to: Int) => Math.max(0, Number(to) - Number(from));
+      return (from: Int, to: Int) => rangeCount(from, to);
     case "list.range_step":
-      return (from: Int, to: Int, step: Int) =>
-        step === 0 ? 0 : Math.max(0, Math.ceil((Number(to) - Number(from)) / Number(step)));
+      return (from: Int, to: Int, step: Int) => (step === 0 ? 0 : rangeCount(from, to, step));
     case "list.windows":
       return (list: readonly Value[], width: Int) =>
         Math.max(0, list.length - Number(width) + 1) * Math.max(0, Number(width));

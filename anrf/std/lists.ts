@@ -81,12 +81,19 @@ export function sliceList(list: List, from: Int, to: Int): List {
   return start === 0 && end === list.length ? list : list.slice(start, end);
 }
 
+/** How many ints `rangeOf` makes. */
+export function rangeCount(from: Int, to: Int, step: Int = 1): number {
+  if (typeof from === "number" && typeof to === "number" && typeof step === "number") {
+    return Math.max(0, Math.ceil((to - from) / step));
+  }
+  const [span, width] = [BigInt(to) - BigInt(from), BigInt(step)];
+  const isEmpty = width > 0n ? span <= 0n : span >= 0n;
+  return isEmpty ? 0 : Number((span - (width > 0n ? 1n : -1n)) / width) + 1;
+}
+
 /** The ints from the first up to the second, `step` apart; the step is not 0 and may be negative. */
 export function rangeOf(from: Int, to: Int, step: Int = 1): Int[] {
-  const span = step > 0 ? Number(to) - Number(from) : Number(from) - Number(to);
-  const count = Math.ceil(span / Math.abs(Number(step)));
-  if (span <= 0) return [];
-  reserveItems(count);
+  reserveItems(rangeCount(from, to, step));
   const items: Int[] = [];
   if (typeof from === "number" && typeof to === "number" && typeof step === "number") {
     if (step > 0) for (let item = from; item < to; item += step) items.push(item);

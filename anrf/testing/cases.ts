@@ -1,13 +1,23 @@
-/** What a case has to come to. Exactly one of value, trap and rule_id is given, or a digest, with or without a text. */
+/** What a case has to come to: what is given has to be so, the rest is left open. */
 export interface Expectation {
   /** The value, as JSON led by the result type. */
   readonly value?: unknown;
+  /** The value as JSON text, byte for byte. */
+  readonly json?: string;
   /** The name of a trap. */
   readonly trap?: string;
-  /** The code of the first diagnostic. */
+  /** The code of the first diagnostic, of the text or of the checker. */
   readonly rule_id?: string;
+  /** Why the file is refused. */
+  readonly reason?: string;
+  /** Where an argument is refused: the path, such as `inputs[1].name`. */
+  readonly problem?: string;
   /** The module's digest, `anrf1:<hex>`. */
   readonly digest?: string;
+  /** The module's bytes in hex. */
+  readonly hex?: string;
+  /** ProtoJSON of the module. */
+  readonly module?: unknown;
   /** The canonical text, where it differs from the text of the case. */
   readonly text?: string;
 }
@@ -18,10 +28,14 @@ export interface Case {
   readonly text?: string;
   /** ProtoJSON of a module. */
   readonly module?: unknown;
+  /** ProtoJSON of the header that is said to belong to the module. */
+  readonly header?: unknown;
   /** Hex of an .anrf file. */
   readonly artifact_hex?: string;
   /** Arguments as JSON, by position. */
   readonly args?: readonly unknown[];
+  /** The same as JSON text, where every digit counts. */
+  readonly args_json?: string;
   readonly expect: Expectation;
 }
 
@@ -29,6 +43,14 @@ export interface Case {
 export interface CaseFile {
   readonly name: string;
   readonly sections: readonly { readonly name: string; readonly tests: readonly Case[] }[];
+}
+
+/** A known failure: the case it names must fail. DIFFERS names a decision record in its note. */
+export interface Gap {
+  readonly suite: string;
+  readonly id: string;
+  readonly reason: "UNMAPPED" | "DIFFERS" | "NOT_YET";
+  readonly note: string;
 }
 
 /** The cases of files with the name that a test report shows. */

@@ -8,7 +8,11 @@ import type { Flags } from "./parse.ts";
 export async function contentOf(flags: Flags, io: Io): Promise<JsonObject> {
   const text = flags.text("content");
   if (text === undefined) {
-    throw usage("cannot store a context", "--content is missing", `--content '{"doc":"amounts are cents"}' or @FILE`);
+    throw usage(
+      "cannot store a context",
+      "--content is missing",
+      `--content '{"doc":"amounts are cents"}' or @FILE`,
+    );
   }
   const json = await readJson("the content", text, io);
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;

@@ -1,6 +1,6 @@
 import { EXIT_CODES } from "./exit-codes.ts";
 import { exitsOf, flagHelp, flagText, usageLine } from "./help.ts";
-import { CALL_FLAGS, COMMON_FLAGS, type Flag, GROUPS, type Group, type Verb, VERBS } from "./spec.ts";
+import { CALL_FLAGS, COMMON_FLAGS, type Flag, GROUPS, type Group, VERBS, type Verb } from "./spec.ts";
 
 /** docs/cli.md: the whole command line as Markdown. */
 export function cliPage(): string {

@@ -1,5 +1,5 @@
 // What a terminal would obey or a reader would be misled by: control, bidi and invisible characters.
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const UNSAFE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /** Text of others, fit for a terminal: what it would obey appears as an escape. Line breaks and tabs stay. */
 export function safe(text: string): string {

@@ -1,6 +1,6 @@
 import { create, fromJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
-import { type ConnectRouter, Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { afterAll, describe, expect, it } from "vitest";
 import { CheckResult_Status } from "#gen/anrf/api/v1/check_result_pb.ts";
 import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts";
@@ -84,7 +84,9 @@ function generating(stream: Stream, cancel?: (request: CancelGenerationRequest) 
       },
     });
     router.service(VerificationService, {
-      verify: () => ({ results: [{ check: "types", status: CheckResult_Status.FAIL, details: "int is no string" }] }),
+      verify: () => ({
+        results: [{ check: "types", status: CheckResult_Status.FAIL, details: "int is no string" }],
+      }),
     });
   };
 }
@@ -108,7 +110,10 @@ describe("generate", () => {
     await using platform = await fakePlatform(generating(() => of(started, accepted)));
     const { code, out, err } = await cli(platform, ["add them up", "-o", "jsonl"]);
     expect([code, err]).toEqual([0, ""]);
-    const lines = out.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const lines = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     expect(lines.map((line) => line.sequence)).toEqual([1, 9]);
     expect(lines[1].completed).toMatchObject({ outcome: "ACCEPTED", anrfId: ID, version: 1, warnings: [] });
   });
@@ -166,7 +171,17 @@ describe("generate", () => {
         return of(accepted);
       }),
     );
-    await cli(platform, ["add them up", "--seed", "18446744073709551615", "--budget", "cpu=2,programs=100", "--wall", "3s", "--effort", "deep"]);
+    await cli(platform, [
+      "add them up",
+      "--seed",
+      "18446744073709551615",
+      "--budget",
+      "cpu=2,programs=100",
+      "--wall",
+      "3s",
+      "--effort",
+      "deep",
+    ]);
     expect(requests[0]).toMatchObject({
       analysisId: GENERATION,
       seed: 18446744073709551615n,
@@ -185,7 +200,10 @@ describe("Ctrl-C", () => {
     const failed = create(GenerationEventSchema, {
       generationId: GENERATION,
       sequence: 2,
-      event: { case: "failed", value: { status: { code: 1, message: "called off" }, usage: { programsEvaluated: 1234 } } },
+      event: {
+        case: "failed",
+        value: { status: { code: 1, message: "called off" }, usage: { programsEvaluated: 1234 } },
+      },
     });
     let send: (signal: "SIGINT" | "SIGTERM") => void = () => {};
     await using platform = await fakePlatform(
@@ -244,7 +262,9 @@ describe("a status of the server is 64 + its number", () => {
     });
     const text = await cli(platform, ["list"]);
     expect(text.code).toBe(64 + code);
-    expect(text.err).toMatch(/^anrf: cannot list programs\n {2}why: it is so \([A-Z_]+ SCOPE_MISSING\)\n {2}try: .*keys create/);
+    expect(text.err).toMatch(
+      /^anrf: cannot list programs\n {2}why: it is so \([A-Z_]+ SCOPE_MISSING\)\n {2}try: .*keys create/,
+    );
     const json = JSON.parse((await cli(platform, ["list", "-o", "json"])).err);
     expect(json).toMatchObject({ error: "it is so", details: [{ reason: "SCOPE_MISSING", domain: "anrf" }] });
     expect(text.err).toContain(`(${json.code} `);
@@ -293,7 +313,9 @@ describe("run", () => {
   ];
   it.each(traps)("trap %s exits %i", async (trap, expected) => {
     await using platform = await fakePlatform((router) => {
-      router.service(ExecutionService, { execute: () => ({ trap: { code: trap, function: "f", node: 3, message: "so it is" } }) });
+      router.service(ExecutionService, {
+        execute: () => ({ trap: { code: trap, function: "f", node: 3, message: "so it is" } }),
+      });
     });
     const { code, out, err } = await cli(platform, ["run", ID, "[1]"]);
     expect([code, out.trim()]).toEqual([expected, ""]);
@@ -304,7 +326,9 @@ describe("run", () => {
     await using platform = await fakePlatform((router) => {
       router.service(ExecutionService, {
         execute: ({ inputs }) => ({
-          output: fromJson(ValueSchema, { result: inputs?.kind.case === "listValue" ? [1, "two", { three: 3 }] : null }),
+          output: fromJson(ValueSchema, {
+            result: inputs?.kind.case === "listValue" ? [1, "two", { three: 3 }] : null,
+          }),
         }),
       });
     });
@@ -314,9 +338,13 @@ describe("run", () => {
 });
 
 describe("verify", () => {
-  const serve = (status: CheckResult_Status) => (router: ConnectRouter): void => {
-    router.service(VerificationService, { verify: () => ({ results: [{ check: "types", status }], verdict: status }) });
-  };
+  const serve =
+    (status: CheckResult_Status) =>
+    (router: ConnectRouter): void => {
+      router.service(VerificationService, {
+        verify: () => ({ results: [{ check: "types", status }], verdict: status }),
+      });
+    };
   it.each([
     [CheckResult_Status.PASS, [], 0],
     [CheckResult_Status.WARN, [], 0],

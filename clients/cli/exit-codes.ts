@@ -51,7 +51,9 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EXIT.ABSTAINED, "nothing was accepted (the reason is on stderr), or confidence below --min-confidence"],
   [EXIT.TRAP, "the program trapped"],
   [EXIT.LIMIT, "the sandbox's fuel, memory, depth, time or output limit"],
-  ...Object.entries(STATUS_NAMES).map(([code, name]) => [EXIT_RPC + Number(code), `the server says ${name}`] as const),
+  ...Object.entries(STATUS_NAMES).map(
+    ([code, name]) => [EXIT_RPC + Number(code), `the server says ${name}`] as const,
+  ),
   [EXIT.INTERRUPTED, "interrupted (Ctrl-C)"],
   [EXIT.TERMINATED, "terminated"],
 ];

@@ -36,7 +36,11 @@ export function usage(what: string, why = "", fix = ""): Failure {
 export function bodyOf(failure: Failure): ErrorBody {
   if (failure.body !== undefined) return failure.body;
   const code =
-    failure.exit === EXIT.USAGE ? "INVALID_ARGUMENT" : failure.exit === EXIT.NO_KEY ? "UNAUTHENTICATED" : "INTERNAL";
+    failure.exit === EXIT.USAGE
+      ? "INVALID_ARGUMENT"
+      : failure.exit === EXIT.NO_KEY
+        ? "UNAUTHENTICATED"
+        : "INTERNAL";
   const error = failure.why === "" ? failure.message : `${failure.message}: ${failure.why}`;
   return { error, code, details: [], requestId: null };
 }

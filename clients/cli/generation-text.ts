@@ -1,4 +1,7 @@
 // The result of a generation in words.
+
+import { toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import {
   Calibration_Status,
   type GenerateResponse,
@@ -7,23 +10,25 @@ import {
   type Question,
   type Usage,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
-import { ValueSchema } from "@bufbuild/protobuf/wkt";
-import { toJson } from "@bufbuild/protobuf";
+import { safe } from "./escape.ts";
 import type { Paint } from "./output.ts";
 import { enumText } from "./texts.ts";
 import { countText, timeText } from "./units.ts";
 
-/** What was made, how far to trust it, what it took. */
+/** What was made, how far to trust it, what it took; fit for a terminal. */
 export function resultText(response: GenerateResponse, paint: Paint): string {
-  if (response.outcome === GenerateResponse_Outcome.VALIDATED) return "the request is good; nothing was generated";
+  if (response.outcome === GenerateResponse_Outcome.VALIDATED)
+    return "the request is good; nothing was generated";
   if (response.outcome === GenerateResponse_Outcome.ABSTAINED) return draftsText(response);
   const lines = [
-    response.pseudocode.trimEnd(),
+    safe(response.pseudocode.trimEnd()),
     "",
     `${paint.green("ACCEPTED")}  ${confidenceText(response)}`,
-    ...(response.overfitRisk ? [paint.yellow("few examples for so large a program: it may only repeat them; give another one")] : []),
+    ...(response.overfitRisk
+      ? [paint.yellow("few examples for so large a program: it may only repeat them; give another one")]
+      : []),
     paint.dim(spentText(response)),
-    `anrf://${response.anrfId}@${response.version}`,
+    safe(`anrf://${response.anrfId}@${response.version}`),
   ];
   return lines.join("\n");
 }
@@ -37,7 +42,10 @@ export function confidenceText(response: GenerateResponse): string {
   }
   const only = status === Calibration_Status.SEARCH_ONLY ? ", by search alone" : "";
   const range = `${confidence.pLow.toFixed(2)}–${confidence.pHigh.toFixed(2)}`;
-  const set = confidence.setSizeFor90 === 0 ? "" : `; ${confidence.setSizeFor90} candidates hold a right one in 90 of 100 tasks`;
+  const set =
+    confidence.setSizeFor90 === 0
+      ? ""
+      : `; ${confidence.setSizeFor90} candidates hold a right one in 90 of 100 tasks`;
   return `confidence ${response.confidenceScore.toFixed(2)}, likely right: ${confidence.pCorrect.toFixed(2)} (${range})${only}${set}`;
 }
 
@@ -80,6 +88,9 @@ function spentText(response: GenerateResponse): string {
 
 function draftsText(response: GenerateResponse): string {
   return response.alternatives
-    .map((draft) => `draft, ${draft.examplesPassed} examples pass:\n${(draft.pseudocode || draft.text).trimEnd()}\n`)
+    .map(
+      (draft) =>
+        `draft, ${draft.examplesPassed} examples pass:\n${safe(draft.pseudocode || draft.text).trimEnd()}\n`,
+    )
     .join("\n");
 }

@@ -79,7 +79,8 @@ class Tally {
 }
 
 function phaseOf(phase: GenerationProgress_Phase): Phase | undefined {
-  if (phase === GenerationProgress_Phase.SEARCH || phase === GenerationProgress_Phase.DECODE) return "generate";
+  if (phase === GenerationProgress_Phase.SEARCH || phase === GenerationProgress_Phase.DECODE)
+    return "generate";
   if (phase === GenerationProgress_Phase.FILTER) return "check";
   if (phase === GenerationProgress_Phase.VERIFY) return "verify";
   return phase === GenerationProgress_Phase.STORE ? "store" : undefined;
@@ -101,7 +102,10 @@ export function terminalView(io: Io, paint: Paint): GenerationView {
     const score = tally.score > 0 ? `  ${tally.score.toFixed(2)}` : "";
     const lines = [
       phases.join(paint.dim(" → ")),
-      ...code.map((line, index) => `  ${tint(paint, tally.score)(cut(line, io.columns - 10))}${index === 0 ? paint.dim(score) : ""}`),
+      ...code.map(
+        (line, index) =>
+          `  ${tint(paint, tally.score)(cut(line, io.columns - 10))}${index === 0 ? paint.dim(score) : ""}`,
+      ),
       paint.dim(cut(tally.line(), io.columns - 1)),
     ];
     io.err(`${lines.join("\n")}\n`);

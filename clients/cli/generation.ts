@@ -1,4 +1,6 @@
 // One generation: its stream, its cancellation, its end.
+
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   type GenerateResponse,
@@ -7,7 +9,6 @@ import {
   type GenerationFailed,
   GenerationService,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Platform } from "./client.ts";
 import { EXIT, EXIT_RPC } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
@@ -92,7 +93,9 @@ function endingOf(last: GenerationEvent["event"] | undefined, error: unknown): E
 function brokenStream(last: GenerationEvent["event"] | undefined, error: unknown): Failure {
   const known = error === undefined ? undefined : ConnectError.from(error);
   // A refusal comes before the first event; a deadline or a cancel is named as what it is.
-  const named = known !== undefined && (last === undefined || known.code === Code.DeadlineExceeded || known.code === Code.Canceled);
+  const named =
+    known !== undefined &&
+    (last === undefined || known.code === Code.DeadlineExceeded || known.code === Code.Canceled);
   if (named) return rpcFailure(WHAT, error);
   const why = known === undefined ? "it ended" : `it broke: ${known.rawMessage}`;
   return new Failure(

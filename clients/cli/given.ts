@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { fromJson, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
 import { parseJson } from "#anrf/program/json.ts";
-import type { AnalyzeIntentRequestSchema } from "#gen/anrf/intent/v1/intent_service_pb.ts";
 import { type Example, ExampleSchema } from "#gen/anrf/api/v1/example_pb.ts";
+import type { AnalyzeIntentRequestSchema } from "#gen/anrf/intent/v1/intent_service_pb.ts";
 import { usage } from "./failure.ts";
 import type { Io } from "./io.ts";
 import type { Flags, Input } from "./parse.ts";
@@ -25,11 +25,17 @@ export function isProgramId(text: string): boolean {
 export function programId(text: string): ProgramId {
   const [id = "", version, more] = text.replace(/^anrf:\/\//, "").split("@");
   if (!UUID.test(id) || more !== undefined) {
-    throw usage(`cannot use ${JSON.stringify(text)}`, "it is no id of a program: a UUID, with @VERSION if one is meant");
+    throw usage(
+      `cannot use ${JSON.stringify(text)}`,
+      "it is no id of a program: a UUID, with @VERSION if one is meant",
+    );
   }
   if (version === undefined) return { anrfId: id.toLowerCase(), version: 0 };
   if (/^[1-9]\d{0,8}$/.test(version)) return { anrfId: id.toLowerCase(), version: Number(version) };
-  throw usage(`cannot use ${JSON.stringify(text)}`, `its version ${JSON.stringify(version)} is no number from 1`);
+  throw usage(
+    `cannot use ${JSON.stringify(text)}`,
+    `its version ${JSON.stringify(version)} is no number from 1`,
+  );
 }
 
 /** Bytes of a file, or of stdin for "-". */
@@ -54,9 +60,15 @@ export async function readText(path: string, io: Io): Promise<string> {
 
 /** JSON given as text, as @FILE, or as - for stdin; duplicate keys and deep nesting are refused. */
 export async function readJson(what: string, text: string, io: Io): Promise<JsonValue> {
-  const source = text === "-" ? await readText("-", io) : text.startsWith("@") ? await readText(text.slice(1), io) : text;
+  const source =
+    text === "-" ? await readText("-", io) : text.startsWith("@") ? await readText(text.slice(1), io) : text;
   const { fault } = parseJson(source);
-  if (fault !== undefined) throw usage(`cannot read ${what}`, `${fault.error}, at character ${fault.at + 1}`, "write it as JSON, in single quotes");
+  if (fault !== undefined)
+    throw usage(
+      `cannot read ${what}`,
+      `${fault.error}, at character ${fault.at + 1}`,
+      "write it as JSON, in single quotes",
+    );
   return JSON.parse(source) as JsonValue;
 }
 
@@ -82,7 +94,11 @@ function exampleOf(json: JsonValue, text: string): Example {
   try {
     return fromJson(ExampleSchema, json);
   } catch (error) {
-    throw usage(`cannot read the example ${text}`, error instanceof Error ? error.message : String(error), advice);
+    throw usage(
+      `cannot read the example ${text}`,
+      error instanceof Error ? error.message : String(error),
+      advice,
+    );
   }
 }
 
@@ -90,10 +106,16 @@ function exampleOf(json: JsonValue, text: string): Example {
 export function signatureOf(text: string): { params: { name: string; type: string }[]; returns: string } {
   const match = /^\s*\(([\s\S]*)\)\s*->\s*([\s\S]+?)\s*$/.exec(text);
   const advice = "write it such as '(xs: list<int>) -> int'";
-  if (match === null) throw usage(`cannot read the signature ${text}`, "it is no list of parameters with a result", advice);
+  if (match === null)
+    throw usage(`cannot read the signature ${text}`, "it is no list of parameters with a result", advice);
   const params = splitParams(match[1] ?? "").map((part) => {
     const param = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*:\s*([\s\S]+?)\s*$/.exec(part);
-    if (param === null) throw usage(`cannot read the signature ${text}`, `${JSON.stringify(part.trim())} is no name: type`, advice);
+    if (param === null)
+      throw usage(
+        `cannot read the signature ${text}`,
+        `${JSON.stringify(part.trim())} is no name: type`,
+        advice,
+      );
     return { name: param[1] ?? "", type: param[2] ?? "" };
   });
   return { params, returns: match[2] ?? "" };
@@ -117,7 +139,10 @@ function splitParams(text: string): string[] {
 }
 
 /** The words of an intent with what stands beside them. */
-export async function intentOf(input: Input, io: Io): Promise<MessageInitShape<typeof AnalyzeIntentRequestSchema>> {
+export async function intentOf(
+  input: Input,
+  io: Io,
+): Promise<MessageInitShape<typeof AnalyzeIntentRequestSchema>> {
   const { args, flags } = input;
   const file = flags.text("file");
   if (file !== undefined && args.length > 0) throw usage("cannot take words and a file", "give one of both");
@@ -126,7 +151,11 @@ export async function intentOf(input: Input, io: Io): Promise<MessageInitShape<t
   const examples = await examplesOf(flags.texts("example"), io);
   const signature = flags.text("signature");
   if (inputText.trim() === "" && examples.length === 0 && signature === undefined) {
-    throw usage("cannot read the intent", "nothing is said: no words, no example, no signature", 'anrf "sum the even numbers"');
+    throw usage(
+      "cannot read the intent",
+      "nothing is said: no words, no example, no signature",
+      'anrf "sum the even numbers"',
+    );
   }
   return {
     inputText,

@@ -28,14 +28,24 @@ const NO_DISK = 100 * 1024 ** 2;
 const SKEW_MS = 5_000;
 
 /** Checks that need no running platform. */
-export async function setupChecks(env: Env, folder: string, platform: LocalPlatform | undefined): Promise<Check[]> {
+export async function setupChecks(
+  env: Env,
+  folder: string,
+  platform: LocalPlatform | undefined,
+): Promise<Check[]> {
   return Promise.all([
     check("node", "install Node.js 24, or run npm ci", async () => {
       const version = process.versions.node;
-      if (Number(version.split(".")[0]) < LEAST_NODE) throw new Error(`${version} runs, ${LEAST_NODE} is needed`);
+      if (Number(version.split(".")[0]) < LEAST_NODE)
+        throw new Error(`${version} runs, ${LEAST_NODE} is needed`);
       return version;
     }),
-    check("npm", "install npm: set-up needs it", async () => (await run("npm", ["--version"], { env })).stdout.trim(), "warn"),
+    check(
+      "npm",
+      "install npm: set-up needs it",
+      async () => (await run("npm", ["--version"], { env })).stdout.trim(),
+      "warn",
+    ),
     check("packages", "run bin/anrf help, which installs them", packages, "warn"),
     check("generated", "run npm run generate", generated),
     check("buf", "run bin/anrf check, which installs it", buf, "warn"),
@@ -98,13 +108,17 @@ async function packages(): Promise<string> {
   const lock = join(ROOT, "package-lock.json");
   // The stamp holds what cksum says of the lock file, and the kind of set-up.
   const { stdout } = await run("sh", ["-c", 'cksum < "$1"', "sh", lock]);
-  if (stamp === "") throw new Error("they were not installed by bin/anrf, so nobody knows from which lock file");
-  if (!stamp.startsWith(stdout.trim())) throw new Error("package-lock.json has changed since they were installed");
+  if (stamp === "")
+    throw new Error("they were not installed by bin/anrf, so nobody knows from which lock file");
+  if (!stamp.startsWith(stdout.trim()))
+    throw new Error("package-lock.json has changed since they were installed");
   return `in sync with package-lock.json (${stamp.split(" ").at(-1) === "dev" ? "with" : "without"} tools)`;
 }
 
 async function generated(): Promise<string> {
-  const protos = (await readdir(join(ROOT, "proto/anrf"), { recursive: true })).filter((file) => file.endsWith(".proto"));
+  const protos = (await readdir(join(ROOT, "proto/anrf"), { recursive: true })).filter((file) =>
+    file.endsWith(".proto"),
+  );
   for (const file of protos) {
     const made = join(ROOT, "gen/anrf", file.replace(/\.proto$/, "_pb.ts"));
     await access(made).catch(() => {
@@ -121,7 +135,9 @@ async function buf(): Promise<string> {
     () => true,
     () => false,
   );
-  return there ? (await run(file, ["--version"])).stdout.trim() : "not installed: only anrf check and anrf test need it";
+  return there
+    ? (await run(file, ["--version"])).stdout.trim()
+    : "not installed: only anrf check and anrf test need it";
 }
 
 async function postgresBinaries(): Promise<string> {
@@ -151,7 +167,8 @@ async function keyModes(folder: string): Promise<string> {
   const files = await readdir(keys).catch(() => []);
   for (const file of files) {
     const { mode } = await stat(join(keys, file));
-    if ((mode & 0o077) !== 0) throw new Error(`${file} can be read by others (mode ${(mode & 0o777).toString(8)})`);
+    if ((mode & 0o077) !== 0)
+      throw new Error(`${file} can be read by others (mode ${(mode & 0o777).toString(8)})`);
   }
   return files.length === 0 ? "none yet" : `${files.length}, readable by their owner alone`;
 }
@@ -182,7 +199,8 @@ function port(platform: LocalPlatform | undefined): Promise<string> {
 async function metrics(platform: LocalPlatform): Promise<string> {
   const response = await fetch(platform.metricsUrl, { signal: AbortSignal.timeout(3_000) });
   const text = await response.text();
-  if (!response.ok || !text.includes("# TYPE ")) throw new Error(`${platform.metricsUrl} answers ${response.status}`);
+  if (!response.ok || !text.includes("# TYPE "))
+    throw new Error(`${platform.metricsUrl} answers ${response.status}`);
   return `${text.split("\n").filter((line) => line.startsWith("# TYPE ")).length} metrics at ${platform.metricsUrl}`;
 }
 
@@ -198,14 +216,19 @@ async function reflection(platform: LocalPlatform, key: string): Promise<string>
   async function* ask(): AsyncGenerator<{ messageRequest: { case: "listServices"; value: string } }> {
     yield { messageRequest: { case: "listServices", value: "" } };
   }
-  for await (const { messageResponse } of calls.client(ServerReflection).serverReflectionInfo(ask(), calls.options())) {
-    if (messageResponse.case === "listServicesResponse") return `${messageResponse.value.service.length} services`;
+  for await (const { messageResponse } of calls
+    .client(ServerReflection)
+    .serverReflectionInfo(ask(), calls.options())) {
+    if (messageResponse.case === "listServicesResponse")
+      return `${messageResponse.value.service.length} services`;
   }
   throw new Error("it lists no services");
 }
 
 async function clock(platform: LocalPlatform): Promise<string> {
-  const response = await fetch(new URL("/readyz", platform.metricsUrl), { signal: AbortSignal.timeout(3_000) });
+  const response = await fetch(new URL("/readyz", platform.metricsUrl), {
+    signal: AbortSignal.timeout(3_000),
+  });
   await response.arrayBuffer();
   const there = Date.parse(response.headers.get("date") ?? "");
   const skew = Math.abs(Date.now() - there);

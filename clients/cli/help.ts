@@ -1,12 +1,23 @@
 import { EXIT_CODES } from "./exit-codes.ts";
-import { type Argument, CALL_FLAGS, COMMON_FLAGS, type Flag, GROUPS, type Group, type Verb, VERBS } from "./spec.ts";
+import {
+  type Argument,
+  CALL_FLAGS,
+  COMMON_FLAGS,
+  type Flag,
+  GROUPS,
+  type Group,
+  VERBS,
+  type Verb,
+} from "./spec.ts";
 
 const WIDTH = 100;
 
 /** The help of all verbs. */
 export function overview(): string {
   const groups = (Object.keys(GROUPS) as Group[]).map((group) => {
-    const rows = VERBS.filter((verb) => verb.group === group).map((verb) => [verb.name, verb.summary] as const);
+    const rows = VERBS.filter((verb) => verb.group === group).map(
+      (verb) => [verb.name, verb.summary] as const,
+    );
     return `${GROUPS[group]}\n${rowsText(rows)}`;
   });
   return [
@@ -22,7 +33,8 @@ export function overview(): string {
 /** The help of one verb. */
 export function verbHelp(verb: Verb): string {
   const parts = [`${usageLine(verb)}\n\n${capital(verb.summary)}.\n`];
-  if (verb.args.length > 0) parts.push(`Arguments\n${rowsText(verb.args.map((arg) => [argText(arg), arg.help]))}`);
+  if (verb.args.length > 0)
+    parts.push(`Arguments\n${rowsText(verb.args.map((arg) => [argText(arg), arg.help]))}`);
   if (verb.flags.length > 0) parts.push(`Flags\n${rowsText(verb.flags.map(flagRow))}`);
   if (verb.calls) parts.push(`Flags of a call\n${rowsText(CALL_FLAGS.map(flagRow))}`);
   parts.push(`Flags of all verbs\n${rowsText(COMMON_FLAGS.map(flagRow))}`);
@@ -40,14 +52,19 @@ export function exitCodesHelp(): string {
 /** Codes that a verb can end with. */
 export function exitsOf(verb: Verb): readonly (readonly [string, string])[] {
   const own = new Set([0, 1, 2, ...verb.exits, ...(verb.calls ? [4] : [])]);
-  const rows = EXIT_CODES.filter(([code]) => own.has(code)).map(([code, meaning]) => [String(code), meaning] as const);
+  const rows = EXIT_CODES.filter(([code]) => own.has(code)).map(
+    ([code, meaning]) => [String(code), meaning] as const,
+  );
   return verb.calls ? [...rows, ["64 + N", "the server's gRPC status N"]] : rows;
 }
 
 /** How a verb is written. */
 export function usageLine(verb: Verb): string {
   const args = verb.args.map((arg) => (arg.optional === true ? `[${argText(arg)}]` : argText(arg)));
-  return ["usage: anrf", verb.name, ...args, "[flags]"].join(" ") + (verb.alias === undefined ? "" : `   (alias: ${verb.alias})`);
+  return (
+    ["usage: anrf", verb.name, ...args, "[flags]"].join(" ") +
+    (verb.alias === undefined ? "" : `   (alias: ${verb.alias})`)
+  );
 }
 
 /** A flag as it is written, with its value. */

@@ -1,4 +1,10 @@
-import { createRegistry, type DescMessage, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
+import {
+  createRegistry,
+  type DescMessage,
+  type JsonValue,
+  type MessageShape,
+  toJson,
+} from "@bufbuild/protobuf";
 import { file_anrf_auth_v1_auth_service } from "#gen/anrf/auth/v1/auth_service_pb.ts";
 import { file_anrf_execution_v1_execution_service } from "#gen/anrf/execution/v1/execution_service_pb.ts";
 import { file_anrf_feedback_v1_feedback_service } from "#gen/anrf/feedback/v1/feedback_service_pb.ts";

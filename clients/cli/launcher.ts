@@ -84,7 +84,9 @@ function reportOf(child: ChildProcess): Promise<Report> {
     });
     child.once("message", (message) => resolve(message as Report));
     child.once("error", (error) => resolve({ type: "failed", kind: "start", message: error.message }));
-    child.once("close", () => resolve({ type: "failed", kind: "start", message: said.trim() || "the supervisor ended" }));
+    child.once("close", () =>
+      resolve({ type: "failed", kind: "start", message: said.trim() || "the supervisor ended" }),
+    );
   });
 }
 
@@ -97,7 +99,9 @@ function failureOf({ kind, message }: { readonly kind: string; readonly message:
 }
 
 /** Ends all that runs in the data folder of an environment, orphans included; says what was ended. */
-export async function bringDown(env: Env): Promise<{ readonly dataDir: string; readonly ended: readonly string[] }> {
+export async function bringDown(
+  env: Env,
+): Promise<{ readonly dataDir: string; readonly ended: readonly string[] }> {
   const child = spawn(process.execPath, [...NODE_FLAGS, SUPERVISOR, "down"], {
     stdio: ["ignore", "pipe", "pipe"],
     env,
@@ -113,7 +117,8 @@ export async function bringDown(env: Env): Promise<{ readonly dataDir: string; r
   });
   await new Promise((resolve) => child.once("close", resolve));
   const last = out.trim().split("\n").at(-1) ?? "";
-  const report = last === "" ? undefined : (JSON.parse(last) as { dataDir?: string; ended?: string[]; message?: string });
+  const report =
+    last === "" ? undefined : (JSON.parse(last) as { dataDir?: string; ended?: string[]; message?: string });
   if (report?.dataDir !== undefined) return { dataDir: report.dataDir, ended: report.ended ?? [] };
   throw new Failure(EXIT.FAULT, "cannot end the platform", report?.message ?? said.trim(), "anrf doctor");
 }

@@ -30,6 +30,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 // A command line that does not parse still says how its error is to be shown.
 function askedFormat(argv: readonly string[]): Format {
-  const asked = argv.some((word, index) => /^(?:-o|--output)=?json|^-ojson/.test(word) || (/^(?:-o|--output)$/.test(word) && /^json/.test(argv[index + 1] ?? "")));
+  const asked = argv.some(
+    (word, index) =>
+      /^(?:-o|--output)=?json|^-ojson/.test(word) ||
+      (/^(?:-o|--output)$/.test(word) && /^json/.test(argv[index + 1] ?? "")),
+  );
   return asked ? "json" : "text";
 }

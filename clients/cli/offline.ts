@@ -1,10 +1,11 @@
 // A .anrf file, read without any server.
+
+import { create } from "@bufbuild/protobuf";
 import { check } from "#anrf/check/check.ts";
 import { type Document, readArtifact } from "#anrf/program/artifact.ts";
 import { ruleOf } from "#anrf/program/diagnostic.ts";
-import { CheckResult_Status, type CheckResult, CheckResultSchema } from "#gen/anrf/api/v1/check_result_pb.ts";
-import { create } from "@bufbuild/protobuf";
-import { DiagnosticSeverity, type Diagnostic } from "#gen/anrf/v1/diagnostic_pb.ts";
+import { type CheckResult, CheckResult_Status, CheckResultSchema } from "#gen/anrf/api/v1/check_result_pb.ts";
+import { type Diagnostic, DiagnosticSeverity } from "#gen/anrf/v1/diagnostic_pb.ts";
 import { usage } from "./failure.ts";
 import { readBytes } from "./given.ts";
 import type { Io } from "./io.ts";
@@ -33,7 +34,12 @@ export function resultsOf(document: Document, checks: readonly string[]): readon
     const errors = own.filter((one) => one.severity === DiagnosticSeverity.ERROR);
     return create(CheckResultSchema, {
       check: name,
-      status: errors.length > 0 ? CheckResult_Status.FAIL : own.length > 0 ? CheckResult_Status.WARN : CheckResult_Status.PASS,
+      status:
+        errors.length > 0
+          ? CheckResult_Status.FAIL
+          : own.length > 0
+            ? CheckResult_Status.WARN
+            : CheckResult_Status.PASS,
       details: own.map((one) => `${one.code}: ${one.message}`).join("\n"),
     });
   });

@@ -36,7 +36,12 @@ export function writeList<D extends DescMessage>(
   row: (message: MessageShape<D>) => readonly string[],
 ): void {
   if (format === "text") io.out(table(messages.map(row)));
-  else if (format === "json") writeJson(io, format, messages.map((message) => jsonOf(schema, message)));
+  else if (format === "json")
+    writeJson(
+      io,
+      format,
+      messages.map((message) => jsonOf(schema, message)),
+    );
   else for (const message of messages) writeJson(io, format, jsonOf(schema, message));
 }
 
@@ -65,7 +70,10 @@ export function table(rows: readonly (readonly string[])[]): string {
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
   }
   const line = (row: readonly string[]): string =>
-    row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ").trimEnd();
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd();
   return clean.map((row) => `${line(row)}\n`).join("");
 }
 
@@ -82,9 +90,17 @@ export interface Paint {
 export function paintFor(flags: Flags, io: Io, terminal: boolean): Paint {
   const when = flags.text("color") ?? "auto";
   const forced = io.env["FORCE_COLOR"] !== undefined && io.env["FORCE_COLOR"] !== "0";
-  const on = when === "always" || (when === "auto" && !io.env["NO_COLOR"] && (forced || (terminal && !io.env["CI"])));
-  const wrap = (open: number, close: number) => (text: string) => (on ? `\u001b[${open}m${text}\u001b[${close}m` : text);
-  return { bold: wrap(1, 22), dim: wrap(2, 22), green: wrap(32, 39), yellow: wrap(33, 39), red: wrap(31, 39) };
+  const on =
+    when === "always" || (when === "auto" && !io.env["NO_COLOR"] && (forced || (terminal && !io.env["CI"])));
+  const wrap = (open: number, close: number) => (text: string) =>
+    on ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  return {
+    bold: wrap(1, 22),
+    dim: wrap(2, 22),
+    green: wrap(32, 39),
+    yellow: wrap(33, 39),
+    red: wrap(31, 39),
+  };
 }
 
 function withBreak(text: string): string {

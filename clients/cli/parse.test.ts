@@ -32,14 +32,22 @@ describe("verbs", () => {
   });
 
   it("hands everything after test, check and bench on", () => {
-    expect(parse(["bench", "tasks", "--suite", "list", "-o"], {}).args).toEqual(["tasks", "--suite", "list", "-o"]);
+    expect(parse(["bench", "tasks", "--suite", "list", "-o"], {}).args).toEqual([
+      "tasks",
+      "--suite",
+      "list",
+      "-o",
+    ]);
     expect(parse(["test", "--help"], {}).flags.has("help")).toBe(true);
   });
 });
 
 describe("flags", () => {
   it("reads values, repeats, short forms and inline values", () => {
-    const { flags } = parse(["generate", "x y", "-e", "A", "--example=B", "--seed=7", "--wall", "1500ms"], {});
+    const { flags } = parse(
+      ["generate", "x y", "-e", "A", "--example=B", "--seed=7", "--wall", "1500ms"],
+      {},
+    );
     expect(flags.texts("example")).toEqual(["A", "B"]);
     expect(flags.text("seed")).toBe("7");
     expect(flags.seconds("wall")).toBe(1.5);
@@ -61,7 +69,11 @@ describe("flags", () => {
 describe("mistakes", () => {
   const cases: readonly (readonly [argv: string[], why: RegExp, fix: RegExp])[] = [
     [["genrate"], /no such verb/, /anrf generate/],
-    [["sum", "the", "even", "numbers"], /no such verb/, /put a sentence in quotes: anrf "sum the even numbers"/],
+    [
+      ["sum", "the", "even", "numbers"],
+      /no such verb/,
+      /put a sentence in quotes: anrf "sum the even numbers"/,
+    ],
     [["keys"], /create, list, revoke/, /anrf/],
     [["keys", "lst"], /create, list, revoke/, /anrf keys list/],
     [["list", "--sginature", "x"], /no flag --sginature/, /--signature/],
@@ -80,8 +92,12 @@ describe("mistakes", () => {
   });
 
   it("says which number or time cannot be read", () => {
-    expect(() => parse(["list", "-n", "many"], {}).flags.integer("limit")).toThrow("cannot read --limit many");
+    expect(() => parse(["list", "-n", "many"], {}).flags.integer("limit")).toThrow(
+      "cannot read --limit many",
+    );
     expect(() => parse(["list", "-n", "-3"], {}).flags.integer("limit", 1)).toThrow("cannot read --limit -3");
-    expect(() => parse(["list", "--timeout", "soon"], {}).flags.seconds("timeout")).toThrow("cannot read --timeout soon");
+    expect(() => parse(["list", "--timeout", "soon"], {}).flags.seconds("timeout")).toThrow(
+      "cannot read --timeout soon",
+    );
   });
 });

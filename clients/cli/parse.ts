@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { usage } from "./failure.ts";
-import { DEFAULT_VERB, type Flag, flagsOf, type Verb, VERBS, verbOf } from "./spec.ts";
+import { DEFAULT_VERB, type Flag, flagsOf, VERBS, type Verb, verbOf } from "./spec.ts";
 import { nearest } from "./suggest.ts";
 import { secondsOf } from "./units.ts";
 
@@ -92,12 +92,20 @@ function findVerb(argv: readonly string[]): { readonly verb: Verb; readonly rest
   const group = VERBS.filter((verb) => verb.name.startsWith(`${first} `)).map((verb) => verb.name);
   if (group.length > 0) {
     const near = nearest(`${first} ${second}`, group);
-    throw usage(`cannot run "${first}${second === "" ? "" : ` ${second}`}"`, `${first} needs one of ${group.map((name) => name.slice(first.length + 1)).join(", ")}`, near === undefined ? `anrf help ${group[0]}` : `anrf ${near}`);
+    throw usage(
+      `cannot run "${first}${second === "" ? "" : ` ${second}`}"`,
+      `${first} needs one of ${group.map((name) => name.slice(first.length + 1)).join(", ")}`,
+      near === undefined ? `anrf help ${group[0]}` : `anrf ${near}`,
+    );
   }
   // A sentence, or flags before one.
   if (/\s/.test(first) || first.startsWith("-")) return { verb: known(DEFAULT_VERB), rest: argv };
-  const near = nearest(first, VERBS.flatMap((verb) => [verb.name, ...(verb.alias === undefined ? [] : [verb.alias])]));
-  if (near !== undefined && argv.length < 4) throw usage(`cannot run "${first}"`, "there is no such verb", `did you mean "anrf ${near}"?`);
+  const near = nearest(
+    first,
+    VERBS.flatMap((verb) => [verb.name, ...(verb.alias === undefined ? [] : [verb.alias])]),
+  );
+  if (near !== undefined && argv.length < 4)
+    throw usage(`cannot run "${first}"`, "there is no such verb", `did you mean "anrf ${near}"?`);
   throw usage(
     `cannot run "${first}"`,
     "there is no such verb",
@@ -123,7 +131,13 @@ function split(
       ...(flag.short === undefined ? {} : { short: flag.short }),
     };
   }
-  const { tokens } = parseArgs({ args: [...rest], options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...rest],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const args: string[] = [];
   const values = new Map<string, string[]>();
   for (const token of tokens) {
@@ -131,13 +145,16 @@ function split(
     if (token.kind !== "option") continue;
     const flag = flags.find((one) => one.name === token.name);
     if (flag === undefined) throw unknownFlag(verb, flags, token.rawName);
-    values.set(flag.name, [...(values.get(flag.name) ?? []), valueOf(flag, token)]);
+    values.set(flag.name, [...(values.get(flag.name) ?? []), givenValue(flag, token)]);
   }
   return { args, values };
 }
 
 function unknownFlag(verb: Verb, flags: readonly Flag[], raw: string): Error {
-  const near = nearest(raw.replace(/^-+/, ""), flags.map((flag) => flag.name));
+  const near = nearest(
+    raw.replace(/^-+/, ""),
+    flags.map((flag) => flag.name),
+  );
   return usage(
     `cannot run "anrf ${verb.name}"`,
     `it has no flag ${raw}`,
@@ -145,9 +162,13 @@ function unknownFlag(verb: Verb, flags: readonly Flag[], raw: string): Error {
   );
 }
 
-function valueOf(
+function givenValue(
   flag: Flag,
-  token: { readonly rawName: string; readonly value?: string | undefined; readonly inlineValue?: boolean | undefined },
+  token: {
+    readonly rawName: string;
+    readonly value?: string | undefined;
+    readonly inlineValue?: boolean | undefined;
+  },
 ): string {
   const { value } = token;
   if (flag.value === undefined) {
@@ -171,8 +192,17 @@ function valueOf(
 function checkArgs(verb: Verb, args: readonly string[]): void {
   const needed = verb.args.filter((arg) => arg.optional !== true);
   const missing = needed[args.length];
-  if (missing !== undefined) throw usage(`cannot run "anrf ${verb.name}"`, `${missing.name} is missing: ${missing.help}`, `anrf help ${verb.name}`);
+  if (missing !== undefined)
+    throw usage(
+      `cannot run "anrf ${verb.name}"`,
+      `${missing.name} is missing: ${missing.help}`,
+      `anrf help ${verb.name}`,
+    );
   if (args.length > verb.args.length && verb.args.at(-1)?.rest !== true) {
-    throw usage(`cannot run "anrf ${verb.name}"`, `there is an argument too many: ${args[verb.args.length]}`, `anrf help ${verb.name}`);
+    throw usage(
+      `cannot run "anrf ${verb.name}"`,
+      `there is an argument too many: ${args[verb.args.length]}`,
+      `anrf help ${verb.name}`,
+    );
   }
 }

@@ -30,7 +30,12 @@ export async function readProfile(env: Env, name: string | undefined): Promise<P
   const profiles = config["profiles"];
   const found = isTable(profiles) ? profiles[wanted] : undefined;
   if (!isTable(found)) {
-    throw new Failure(EXIT.NO_KEY, `cannot use profile ${wanted}`, `${file} has none of that name`, "write one there, or run anrf up");
+    throw new Failure(
+      EXIT.NO_KEY,
+      `cannot use profile ${wanted}`,
+      `${file} has none of that name`,
+      "write one there, or run anrf up",
+    );
   }
   const address = textOf(found, "address");
   const apiKey = textOf(found, "api_key");
@@ -74,7 +79,12 @@ async function readConfig(file: string): Promise<TomlTable> {
     return parse(text);
   } catch (error) {
     const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    throw new Failure(EXIT.NO_KEY, `cannot read the profiles in ${file}`, why, "mend the file, or move it away");
+    throw new Failure(
+      EXIT.NO_KEY,
+      `cannot read the profiles in ${file}`,
+      why,
+      "mend the file, or move it away",
+    );
   }
 }
 

@@ -1,7 +1,12 @@
 import { create, toJson } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema, HelpSchema, RetryInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  HelpSchema,
+  RetryInfoSchema,
+} from "#gen/google/rpc/error_details_pb.ts";
 import type { Status } from "#gen/google/rpc/status_pb.ts";
 import { EXIT_RPC, statusName } from "./exit-codes.ts";
 import { type ErrorBody, Failure } from "./failure.ts";
@@ -47,7 +52,10 @@ export function rpcFailure(what: string, error: unknown): Failure {
   const why = [`${message} (${head})`, ...places.filter((place) => !message.includes(place))].join("; ");
   const fix =
     retry === undefined
-      ? (ADVICE[reason] ?? known.findDetails(HelpSchema)[0]?.links[0]?.url ?? ADVICE_BY_CODE[known.code] ?? "")
+      ? (ADVICE[reason] ??
+        known.findDetails(HelpSchema)[0]?.links[0]?.url ??
+        ADVICE_BY_CODE[known.code] ??
+        "")
       : `try again in ${Number(retry.seconds) + Math.ceil(retry.nanos / 1e9)} s`;
   return new Failure(EXIT_RPC + known.code, what, why, fix, bodyOf(known, message));
 }
@@ -55,7 +63,10 @@ export function rpcFailure(what: string, error: unknown): Failure {
 /** The status of a failed generation as the failure of a command. */
 export function statusFailure(what: string, status: Status | undefined): Failure {
   const error = new ConnectError(status?.message ?? "the generation failed", status?.code ?? Code.Unknown);
-  error.details = (status?.details ?? []).map((any) => ({ type: any.typeUrl.split("/").at(-1) ?? "", value: any.value }));
+  error.details = (status?.details ?? []).map((any) => ({
+    type: any.typeUrl.split("/").at(-1) ?? "",
+    value: any.value,
+  }));
   return rpcFailure(what, error);
 }
 

@@ -35,7 +35,11 @@ export async function readSettings(flags: Flags, env: Env): Promise<Settings> {
     );
   }
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    throw usage(`cannot call ${address}`, "it is no http or https address", "write it such as http://127.0.0.1:8080");
+    throw usage(
+      `cannot call ${address}`,
+      "it is no http or https address",
+      "write it such as http://127.0.0.1:8080",
+    );
   }
   const key = await keyOf(flags, fallback);
   const seconds = flags.seconds("timeout");
@@ -50,7 +54,9 @@ export async function readSettings(flags: Flags, env: Env): Promise<Settings> {
 async function fallbackOf(flags: Flags, env: Env): Promise<Profile | undefined> {
   const named = flags.text("profile");
   if (named !== undefined) return readProfile(env, named);
-  const given = flags.text("address") !== undefined && (flags.text("api-key") ?? flags.text("api-key-file")) !== undefined;
+  const given =
+    flags.text("address") !== undefined &&
+    (flags.text("api-key") ?? flags.text("api-key-file")) !== undefined;
   if (given) return undefined;
   const local = async (): Promise<Profile | undefined> => {
     const found = await localPlatform(dataFolder(env));
@@ -67,7 +73,12 @@ async function keyOf(flags: Flags, fallback: Profile | undefined): Promise<strin
   if (file !== undefined) return readKey(file);
   if (fallback?.apiKey !== undefined) return checked(fallback.apiKey, "the key of the profile");
   if (fallback?.apiKeyFile !== undefined) return readKey(fallback.apiKeyFile);
-  throw new Failure(EXIT.NO_KEY, "cannot call the platform", "no API key is given", "set ANRF_API_KEY_FILE, or use --api-key-file");
+  throw new Failure(
+    EXIT.NO_KEY,
+    "cannot call the platform",
+    "no API key is given",
+    "set ANRF_API_KEY_FILE, or use --api-key-file",
+  );
 }
 
 async function readKey(file: string): Promise<string> {
@@ -75,13 +86,21 @@ async function readKey(file: string): Promise<string> {
     return checked((await readFile(file, "utf8")).trim(), `the key in ${file}`);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(EXIT.NO_KEY, `cannot read the API key from ${file}`, error instanceof Error ? error.message : "");
+    throw new Failure(
+      EXIT.NO_KEY,
+      `cannot read the API key from ${file}`,
+      error instanceof Error ? error.message : "",
+    );
   }
 }
 
 function checked(key: string, what: string): string {
   if (/^[\x21-\x7e]+$/.test(key)) return key;
-  throw new Failure(EXIT.NO_KEY, `cannot use ${what}`, "it is empty or holds a character that a header cannot carry");
+  throw new Failure(
+    EXIT.NO_KEY,
+    `cannot use ${what}`,
+    "it is empty or holds a character that a header cannot carry",
+  );
 }
 
 function protocolOf(text: string | undefined): Protocol {

@@ -18,8 +18,18 @@ export const PLATFORM_VERBS: readonly Verb[] = [
     group: "platform",
     summary: "the platform in the background; returns when it is ready",
     flags: [
-      { name: "port", value: "N", env: "ANRF_PORT", help: "of the gateway; 8080 by default, 0 for a free one" },
-      { name: "profile", value: "NAME", choices: ["embedded", "postgres"], help: "embedded by default; postgres: yours, by ANRF_DATABASE_URL" },
+      {
+        name: "port",
+        value: "N",
+        env: "ANRF_PORT",
+        help: "of the gateway; 8080 by default, 0 for a free one",
+      },
+      {
+        name: "profile",
+        value: "NAME",
+        choices: ["embedded", "postgres"],
+        help: "embedded by default; postgres: yours, by ANRF_DATABASE_URL",
+      },
       { name: "gateway", value: "NAME", choices: ["edge"], help: "edge by default" },
       { name: "headless", help: "write no profile for the command line" },
       { name: "json", help: "print url, metricsUrl, apiKey, pid, dataDir and logDir" },
@@ -54,7 +64,12 @@ export const PLATFORM_VERBS: readonly Verb[] = [
     flags: [
       { name: "follow", short: "f", help: "go on as it grows" },
       { name: "lines", short: "n", value: "N", help: "how many lines at first; 100 by default" },
-      { name: "of", value: "PART", choices: ["platform", "supervisor", "postgres"], help: "platform by default" },
+      {
+        name: "of",
+        value: "PART",
+        choices: ["platform", "supervisor", "postgres"],
+        help: "platform by default",
+      },
     ],
     samples: [{ command: "anrf logs -f", does: "follows it until Ctrl-C" }],
   },
@@ -79,7 +94,14 @@ export const PLATFORM_VERBS: readonly Verb[] = [
     name: "test",
     group: "project",
     summary: "every check and test of the project; the last line counts them",
-    args: [{ name: "arguments", optional: true, rest: true, help: "go to the test runner; --full runs the long suites" }],
+    args: [
+      {
+        name: "arguments",
+        optional: true,
+        rest: true,
+        help: "go to the test runner; --full runs the long suites",
+      },
+    ],
     flags: [],
     samples: [{ command: "anrf test", does: "N passed, N failed, N skipped" }],
   },

@@ -63,7 +63,12 @@ export const RESOURCE_VERBS: readonly Verb[] = [
     args: [{ name: "NAME", help: "what it is for" }],
     flags: [
       { name: "scopes", value: "NAMES", help: "such as ANALYZE,GENERATE; all but ADMIN by default" },
-      { name: "tier", value: "NAME", choices: ["basic", "standard", "unlimited"], help: "how many requests a second" },
+      {
+        name: "tier",
+        value: "NAME",
+        choices: ["basic", "standard", "unlimited"],
+        help: "how many requests a second",
+      },
       { name: "expires", value: "TIME", help: "how long it lasts, such as 12h or 30d; for ever by default" },
       { name: "client", value: "ID", help: "the client that gets it; the caller's by default" },
       { name: "new-client", value: "NAME", help: "make a client of this name for it" },
@@ -100,12 +105,19 @@ export const RESOURCE_VERBS: readonly Verb[] = [
     flags: [
       { name: "module", value: "NAME", help: "the module" },
       { name: "function", value: "NAME", help: "the function; the whole module if absent" },
-      { name: "content", value: "JSON", help: "signature, records, doc, functions, examples; @FILE reads a file" },
+      {
+        name: "content",
+        value: "JSON",
+        help: "signature, records, doc, functions, examples; @FILE reads a file",
+      },
     ],
     calls: true,
     exits: [],
     samples: [
-      { command: `anrf context create --module billing --content '{"doc":"amounts are cents"}'`, does: "prints its id" },
+      {
+        command: `anrf context create --module billing --content '{"doc":"amounts are cents"}'`,
+        does: "prints its id",
+      },
     ],
   },
   {
@@ -139,7 +151,9 @@ export const RESOURCE_VERBS: readonly Verb[] = [
     ],
     calls: true,
     exits: [],
-    samples: [{ command: "anrf context update 01912f3e-… --content @billing.json", does: "prints the new etag" }],
+    samples: [
+      { command: "anrf context update 01912f3e-… --content @billing.json", does: "prints the new etag" },
+    ],
   },
   {
     name: "context delete",
@@ -157,17 +171,30 @@ export const RESOURCE_VERBS: readonly Verb[] = [
     summary: "say something of a program",
     args: [{ name: "ID@VERSION", help: "the program and its version" }],
     flags: [
-      { name: "kind", value: "KIND", choices: ["up", "down", "score", "comment", "correction"], help: "found from the other flags if absent" },
+      {
+        name: "kind",
+        value: "KIND",
+        choices: ["up", "down", "score", "comment", "correction"],
+        help: "found from the other flags if absent",
+      },
       { name: "score", value: "X", help: "a number" },
       { name: "comment", value: "TEXT", help: "words" },
       { name: "node", value: "HASH", help: "the node that it is about" },
-      { name: "example", short: "e", value: "JSON", help: `what should have come out, '{"inputs":…,"output":…}'` },
+      {
+        name: "example",
+        short: "e",
+        value: "JSON",
+        help: `what should have come out, '{"inputs":…,"output":…}'`,
+      },
       { name: "generation", value: "ID", help: "the generation that made the program" },
     ],
     calls: true,
     exits: [],
     samples: [
-      { command: `anrf feedback create 01912f3e-…@1 -e '{"inputs":[[2]],"output":2}'`, does: "keeps a correction" },
+      {
+        command: `anrf feedback create 01912f3e-…@1 -e '{"inputs":[[2]],"output":2}'`,
+        does: "keeps a correction",
+      },
     ],
   },
   {

@@ -17,7 +17,12 @@ const INTENT_FLAGS: readonly Flag[] = [
     repeated: true,
     help: `an example, such as '{"inputs":[1,2],"output":3}'`,
   },
-  { name: "contract", value: "TEXT", repeated: true, help: "a clause or sentence that must hold, such as 'result >= 0'" },
+  {
+    name: "contract",
+    value: "TEXT",
+    repeated: true,
+    help: "a clause or sentence that must hold, such as 'result >= 0'",
+  },
   { name: "signature", short: "s", value: "TEXT", help: "names and types, such as '(xs: list<int>) -> int'" },
   { name: "module", value: "NAME", help: "the module of a stored context" },
   { name: "function", value: "NAME", help: "the function of a stored context" },
@@ -35,15 +40,28 @@ export const WORK_VERBS: readonly Verb[] = [
       ...INTENT_FLAGS,
       { name: "analysis", value: "ID", help: "solve a stored analysis in place of words" },
       { name: "program", value: "ID", help: "store the result as a new version of this program" },
-      { name: "effort", value: "LEVEL", choices: ["quick", "standard", "deep"], help: "how much work; standard by default" },
-      { name: "budget", value: "PARTS", help: "parts of it, such as cpu=10,wall=30,programs=1000000,tokens=0" },
+      {
+        name: "effort",
+        value: "LEVEL",
+        choices: ["quick", "standard", "deep"],
+        help: "how much work; standard by default",
+      },
+      {
+        name: "budget",
+        value: "PARTS",
+        help: "parts of it, such as cpu=10,wall=30,programs=1000000,tokens=0",
+      },
       { name: "wall", value: "TIME", help: "the same as --budget wall=" },
       { name: "seed", value: "N", help: "for a replay; drawn if absent" },
       { name: "pace", value: "N", help: "programs a turn; a power of two" },
       { name: "model", value: "NAME", help: "name of a model" },
       { name: "candidates", value: "N", help: "how many candidates are wanted" },
       { name: "min-confidence", value: "P", help: "abstain below this confidence, from 0 to 1" },
-      { name: "require", value: "CHECKS", help: "verify the result and exit 3 if a check fails, such as types,examples" },
+      {
+        name: "require",
+        value: "CHECKS",
+        help: "verify the result and exit 3 if a check fails, such as types,examples",
+      },
       {
         name: "on-disconnect",
         value: "WHAT",
@@ -71,7 +89,12 @@ export const WORK_VERBS: readonly Verb[] = [
     flags: [...INTENT_FLAGS, { name: "dry-run", help: "check the request and stop" }],
     calls: true,
     exits: [],
-    samples: [{ command: 'anrf analyze "the longest word of a sentence"', does: "shows signature, examples and doubts" }],
+    samples: [
+      {
+        command: 'anrf analyze "the longest word of a sentence"',
+        does: "shows signature, examples and doubts",
+      },
+    ],
   },
   {
     name: "view",
@@ -99,7 +122,11 @@ export const WORK_VERBS: readonly Verb[] = [
     summary: "what can be said of a program before it runs; of a file: structure and types, offline",
     args: [{ name: "ID[@VERSION]|FILE", help: "a program, or a .anrf file" }],
     flags: [
-      { name: "checks", value: "NAMES", help: "structure, types, examples, separated by commas; all by default" },
+      {
+        name: "checks",
+        value: "NAMES",
+        help: "structure, types, examples, separated by commas; all by default",
+      },
       { name: "fail-on", value: "STATUS", choices: ["fail", "warn"], help: "what exits 3; fail by default" },
     ],
     calls: true,
@@ -111,7 +138,10 @@ export const WORK_VERBS: readonly Verb[] = [
     alias: "execute",
     group: "work",
     summary: "run a program on inputs, within limits",
-    args: [PROGRAM, { name: "inputs", optional: true, help: "JSON: an object by parameter name, or a list by position" }],
+    args: [
+      PROGRAM,
+      { name: "inputs", optional: true, help: "JSON: an object by parameter name, or a list by position" },
+    ],
     flags: [
       { name: "inputs", short: "i", value: "JSON", help: "the inputs; @FILE reads a file, - reads stdin" },
       { name: "call", value: "NAME", help: "a function of the program in place of its entry" },

@@ -10,9 +10,13 @@ import { runCli } from "./testing/fake-io.ts";
 describe("the table of verbs", () => {
   it("has a command for each verb, and no command without a verb", async () => {
     for (const verb of VERBS) expect(await loadCommand(verb.name), verb.name).toBeTypeOf("function");
-    const files = (await readdir(join(import.meta.dirname, "commands"))).filter((file) => !file.includes(".test."));
+    const files = (await readdir(join(import.meta.dirname, "commands"))).filter(
+      (file) => !file.includes(".test."),
+    );
     const names = new Set(
-      VERBS.map(({ name }) => (["test", "check", "bench"].includes(name) ? "project.ts" : `${name.replace(" ", "-")}.ts`)),
+      VERBS.map(({ name }) =>
+        ["test", "check", "bench"].includes(name) ? "project.ts" : `${name.replace(" ", "-")}.ts`,
+      ),
     );
     expect(new Set(files)).toEqual(names);
   });
@@ -21,14 +25,18 @@ describe("the table of verbs", () => {
     const words = VERBS.flatMap((verb) => [verb.name, ...(verb.alias === undefined ? [] : [verb.alias])]);
     expect(new Set(words).size).toBe(words.length);
     for (const verb of VERBS) {
-      const names = flagsOf(verb).flatMap((flag) => [flag.name, ...(flag.short === undefined ? [] : [flag.short])]);
+      const names = flagsOf(verb).flatMap((flag) => [
+        flag.name,
+        ...(flag.short === undefined ? [] : [flag.short]),
+      ]);
       expect(new Set(names).size, verb.name).toBe(names.length);
     }
   });
 
   it("gives only exit codes that the table explains", () => {
     const known = new Set(EXIT_CODES.map(([code]) => code));
-    for (const verb of VERBS) for (const code of verb.exits) expect(known.has(code), `${verb.name} ${code}`).toBe(true);
+    for (const verb of VERBS)
+      for (const code of verb.exits) expect(known.has(code), `${verb.name} ${code}`).toBe(true);
     expect(new Set(known).size).toBe(EXIT_CODES.length);
   });
 });
@@ -47,7 +55,8 @@ describe("help", () => {
     const { out } = await runCli([]);
     for (const verb of VERBS) expect(out).toContain(`  ${verb.name} `);
     const codes = (await runCli(["help", "exit-codes"])).out;
-    for (const [code, meaning] of EXIT_CODES) expect(codes).toContain(`${code}`.padEnd(3) + `  ${meaning.slice(0, 40)}`);
+    for (const [code, meaning] of EXIT_CODES)
+      expect(codes).toContain(`  ${String(code).padEnd(3)}  ${meaning.slice(0, 40)}`);
   });
 
   it("suggests a verb", async () => {

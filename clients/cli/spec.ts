@@ -73,12 +73,26 @@ export const COMMON_FLAGS: readonly Flag[] = [
 
 /** Flags of the verbs that call the platform. */
 export const CALL_FLAGS: readonly Flag[] = [
-  { name: "address", value: "URL", env: "ANRF_ADDRESS", help: "the gateway; else of the profile, else of the platform that runs here" },
+  {
+    name: "address",
+    value: "URL",
+    env: "ANRF_ADDRESS",
+    help: "the gateway; else of the profile, else of the platform that runs here",
+  },
   { name: "api-key", value: "KEY", env: "ANRF_API_KEY", help: "the key; a file is safer: api-key-file" },
   { name: "api-key-file", value: "FILE", env: "ANRF_API_KEY_FILE", help: "a file that holds the key" },
-  { name: "profile", value: "NAME", env: "ANRF_PROFILE", help: "a profile of $XDG_CONFIG_HOME/anrf/config.toml" },
+  {
+    name: "profile",
+    value: "NAME",
+    env: "ANRF_PROFILE",
+    help: "a profile of $XDG_CONFIG_HOME/anrf/config.toml",
+  },
   { name: "protocol", value: "NAME", choices: ["connect", "grpc", "grpc-web"], help: "connect by default" },
-  { name: "timeout", value: "TIME", help: "deadline of the call, such as 500ms, 10s or 2m; else the server's own" },
+  {
+    name: "timeout",
+    value: "TIME",
+    help: "deadline of the call, such as 500ms, 10s or 2m; else the server's own",
+  },
 ];
 
 /** Every verb of this release. */

@@ -48,7 +48,7 @@ export function createGate(options: GateOptions): Gate {
     const seconds = options.seconds(methodPath(service, method)) ?? { default: 30, cap: 300 };
     const asked = timeoutOf(headers) ?? seconds.default * 1000;
     return {
-      requestId: uuidv7(),
+      requestId: headers[REQUEST_ID] ?? uuidv7(),
       client: NOBODY,
       signal,
       deadline: Date.now() + Math.min(asked, seconds.cap * 1000),
@@ -71,13 +71,19 @@ export function createGate(options: GateOptions): Gate {
       return { ...call, client: await options.admission.client(arrival, call) };
     },
     answer: (rpc) => (request, response) => {
+      // A client's own id is replaced, and what is refused has one too.
+      const requestId = uuidv7();
+      request.headers[REQUEST_ID] = requestId;
       const headers = plainHeaders(request);
       if (isRpc(headers, request.url ?? "")) {
         for (const [name, value] of Object.entries(corsHeaders(headers["origin"], options.corsOrigins))) {
           response.setHeader(name, value);
         }
         const allowed = preflight(request.method ?? "", headers, options.corsOrigins);
-        if (allowed === undefined) return rpc(request, response);
+        if (allowed === undefined) {
+          response.setHeader(REQUEST_ID, requestId);
+          return rpc(request, response);
+        }
       }
       answerHttp(request, response, headers, options, callOf).catch((error: unknown) => {
         options.log.error({ err: error }, "a request could not be answered");
@@ -86,6 +92,8 @@ export function createGate(options: GateOptions): Gate {
     },
   };
 }
+
+const REQUEST_ID = "x-request-id";
 
 /** Paths of the web target. */
 const PAGES = /^\/openapi\.(json|yaml)$/;
@@ -149,6 +157,7 @@ async function answerOnce(
   if (Object.keys(headers).length > MAX_HEADERS) {
     throw rpcError(Code.INVALID_ARGUMENT, "HEADERS_TOO_LARGE", `more than ${MAX_HEADERS} headers`);
   }
+  entry.requestId = headers[REQUEST_ID] ?? null;
   options.admission.peer(peerAddress(request));
   const url = requestUrl(request.url ?? "/");
   if (method === "GET" && url.pathname === "/healthz") return sendPage(new Response("ok\n"), response);
@@ -158,7 +167,6 @@ async function answerOnce(
   const match = tryRoute(options, method, url);
   const { service, method: rpc } = match ?? selfRoute(options);
   const call = await callOf(service, rpc, headers, gone(response));
-  entry.requestId = call.requestId;
   // An unknown path without a key is 401, as behind a gateway that asks for the key first.
   const client = await options.admission.client(arrival, call);
   entry.client = client.clientId;

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { confidenceOf, errorPValue, groupOf, type Row, setSize, type Table, vennAbers } from "./confidence.ts";
+import {
+  confidenceOf,
+  errorPValue,
+  groupOf,
+  type Row,
+  setSize,
+  type Table,
+  vennAbers,
+} from "./confidence.ts";
 import { SCORER_VERSION } from "./rank.ts";
 
 /** A seeded generator of numbers in [0, 1). */
@@ -30,9 +38,10 @@ const tableOf = (rows: readonly Row[]): Table => ({
 
 /** The isotonic fit by its definition: at each point, the greatest mean to the left of the least mean to the right. */
 function directFit(rows: readonly Row[], score: number, label: 0 | 1): number {
-  const points = [...rows.map(([at, right]): [number, number] => [at, right]), [score, label] as [number, number]].sort(
-    ([a], [b]) => a - b,
-  );
+  const points = [
+    ...rows.map(([at, right]): [number, number] => [at, right]),
+    [score, label] as [number, number],
+  ].sort(([a], [b]) => a - b);
   let best = Number.NEGATIVE_INFINITY;
   for (const [low] of points.filter(([at]) => at <= score)) {
     let least = Number.POSITIVE_INFINITY;
@@ -60,7 +69,8 @@ describe("vennAbers", () => {
   });
 
   it("needs nine right rows at the top before it claims nine in ten", () => {
-    const rows = (right: number): Row[] => Array.from({ length: right }, (_, index) => [0.9 + index / 1000, 1, 1]);
+    const rows = (right: number): Row[] =>
+      Array.from({ length: right }, (_, index) => [0.9 + index / 1000, 1, 1]);
     expect(vennAbers(rows(8), 0.95).p0).toBeLessThan(0.9);
     expect(vennAbers(rows(9), 0.99).p0).toBe(0.9);
   });
@@ -127,15 +137,26 @@ describe("setSize", () => {
     [[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 0], 3],
     [[1, 1, 1, 1, 1, 1, 1, 2, 0], 0],
   ])("of ranks %j is %i", (ranks, size) => {
-    expect(setSize(ranks.map((rank): Row => [0.5, 0, rank]), 0.9)).toBe(size);
+    expect(
+      setSize(
+        ranks.map((rank): Row => [0.5, 0, rank]),
+        0.9,
+      ),
+    ).toBe(size);
   });
 });
 
 describe("confidenceOf", () => {
-  const rows = (count: number): Row[] => Array.from({ length: count }, (_, index): Row => [index / count, index % 2 ? 1 : 0, 1]);
+  const rows = (count: number): Row[] =>
+    Array.from({ length: count }, (_, index): Row => [index / count, index % 2 ? 1 : 0, 1]);
 
   it("claims nothing without a table, and says why", () => {
-    for (const table of [undefined, { ...tableOf(rows(9)), scorerVersion: "another" }, tableOf([]), tableOf([[-1, 0, 0]])]) {
+    for (const table of [
+      undefined,
+      { ...tableOf(rows(9)), scorerVersion: "another" },
+      tableOf([]),
+      tableOf([[-1, 0, 0]]),
+    ]) {
       const found = confidenceOf(0.99, "words", table);
       expect(found).toMatchObject({ status: "MISSING", pLow: 0, errorPValue: 1, setSizeFor90: 0 });
       expect(found.explanation).toMatch(/nothing is claimed/);
@@ -143,10 +164,18 @@ describe("confidenceOf", () => {
   });
 
   it("uses the group's own rows where there are enough, else the pooled ones", () => {
-    const table: Table = { ...tableOf([]), groups: { words: rows(120), "words+1": rows(20) }, pooled: rows(150) };
+    const table: Table = {
+      ...tableOf([]),
+      groups: { words: rows(120), "words+1": rows(20) },
+      pooled: rows(150),
+    };
     expect(confidenceOf(0.5, "words", table)).toMatchObject({ group: "words", n: 120, status: "OK" });
     expect(confidenceOf(0.5, "words+1", table)).toMatchObject({ group: "pooled", n: 150, status: "OK" });
-    expect(confidenceOf(0.5, "words", tableOf(rows(20)))).toMatchObject({ group: "words", n: 20, status: "SMALL" });
+    expect(confidenceOf(0.5, "words", tableOf(rows(20)))).toMatchObject({
+      group: "words",
+      n: 20,
+      status: "SMALL",
+    });
   });
 
   it("leaves tasks without a program out of the scores, and counts them for the size of sets", () => {
@@ -158,12 +187,12 @@ describe("confidenceOf", () => {
 
 describe("groupOf", () => {
   it("tells tasks apart by words and examples", () => {
-    expect([groupOf(true, 0), groupOf(true, 1), groupOf(true, 2), groupOf(true, 9), groupOf(false, 3)]).toEqual([
-      "words",
-      "words+1",
-      "words+2",
-      "words+2",
-      "examples",
-    ]);
+    expect([
+      groupOf(true, 0),
+      groupOf(true, 1),
+      groupOf(true, 2),
+      groupOf(true, 9),
+      groupOf(false, 3),
+    ]).toEqual(["words", "words+1", "words+2", "words+2", "examples"]);
   });
 });

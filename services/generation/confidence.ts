@@ -56,6 +56,11 @@ export function readTable(file: URL = new URL("./calibration.json", import.meta.
   }
 }
 
+/** The weights that the table's scores were made with; undefined, those by hand, where the table is for another scorer. */
+export function scorerWeights(table: Table | undefined): Features | undefined {
+  return table?.scorerVersion === SCORER_VERSION ? table.weights : undefined;
+}
+
 /** The group of a task. */
 export function groupOf(hasWords: boolean, examples: number): Group {
   if (!hasWords) return "examples";

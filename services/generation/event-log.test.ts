@@ -32,12 +32,12 @@ describe("EventLog", () => {
   it("leaves out passing events alone for a reader that is far behind", async () => {
     const log = new EventLog("g");
     log.append({ case: "started", value: {} });
-    for (let count = 0; count < 100; count++) log.append({ case: "progress", value: { programs: count } });
+    for (let count = 0; count < 1000; count++) log.append({ case: "progress", value: { programs: count } });
     log.append({ case: "candidate", value: { digest: "d" } });
     log.append(end);
     const seen = await sequences(log, 0);
-    expect(seen).toEqual(expect.arrayContaining([1, 102, 103]));
-    expect(seen.length).toBeLessThan(20);
+    expect(seen).toEqual(expect.arrayContaining([1, 1002, 1003]));
+    expect(seen.length).toBeLessThan(100);
   });
 
   it("lets a reader that goes away leave at once", async () => {
@@ -59,6 +59,8 @@ describe("EventLog", () => {
     expect(log.unflushed()).toBeUndefined();
     const piece = log.unflushed(log.draft(end));
     expect(piece).toMatchObject({ first: 3, last: 3 });
-    expect(decodeEvents(piece?.events ?? new Uint8Array()).map((event) => event.event.case)).toEqual(["completed"]);
+    expect(decodeEvents(piece?.events ?? new Uint8Array()).map((event) => event.event.case)).toEqual([
+      "completed",
+    ]);
   });
 });

@@ -12,7 +12,7 @@ export type EventBody = NonNullable<MessageInitShape<typeof GenerationEventSchem
 /** Events that a slow reader may miss. */
 const PASSING: ReadonlySet<string | undefined> = new Set(["queued", "progress", "heartbeat"]);
 /** So many events behind, a reader is slow. */
-const BEHIND = 8;
+const BEHIND = 64;
 
 /** Whether an event is the last one of its generation. */
 export function isLast(event: GenerationEvent): boolean {

@@ -26,7 +26,7 @@ import {
 } from "#platform/rpc/error.ts";
 import type { Sandbox } from "#platform/sandbox/pool.ts";
 import { SandboxError } from "#platform/sandbox/sandbox-error.ts";
-import { type Confidence, confidenceOf, type Table } from "./confidence.ts";
+import { type Confidence, confidenceOf, scorerWeights, type Table } from "./confidence.ts";
 import { type EventBody, EventLog } from "./event-log.ts";
 import {
   decodeMessage,
@@ -103,6 +103,8 @@ class Generation {
   #startedAt: number | undefined;
   #firstCandidateAt: number | undefined;
   #storeSeconds = 0;
+  #evidence: unknown = {};
+  #candidates = 0;
   /** Events of the search so far, and how many of them a search that starts over has told again. */
   #told = 0;
   #repeated = 0;
@@ -173,6 +175,12 @@ class Generation {
     }
     const confidence = confidenceOf(answer.best?.score ?? 0, group, table);
     const abstention = abstentionOf(answer, confidence, minConfidence);
+    this.#evidence = {
+      score: answer.best?.score,
+      features: answer.best?.features,
+      candidates: answer.candidates,
+      confidence,
+    };
     const response = responseOf(answer, confidence, abstention, reading.task.examples.length);
     const { best } = answer;
     if (abstention !== undefined || best === undefined) return this.#complete(response, answer);
@@ -201,6 +209,13 @@ class Generation {
     const { reading, seed } = this.#prepared;
     const since = (at: number | undefined): number => (at === undefined ? 0 : (at - this.#begin) / 1000);
     if (confidence !== undefined) {
+      this.#deps.metrics
+        .histogram(
+          "anrf_conformal_set_size",
+          "Candidates that hold a right one in 90 of 100 tasks; 0: not reachable.",
+          [0, 1, 2, 3, 5, 8, 16, 32],
+        )
+        .observe(confidence.setSizeFor90);
       this.#deps.metrics
         .histogram(
           "anrf_generation_confidence",
@@ -307,7 +322,7 @@ class Generation {
       candidates: budget.candidates,
       cpuSeconds: budget.cpuSeconds,
       checks,
-      weights: this.#deps.table?.weights,
+      weights: scorerWeights(this.#deps.table),
     };
   }
 
@@ -329,6 +344,7 @@ class Generation {
     switch (message.kind) {
       case "candidate": {
         this.#firstCandidateAt ??= performance.now();
+        this.#candidates++;
         const { digest, pseudocode, cost, score, cluster, lane } = message.candidate;
         const value = { digest, pseudocode, cost, score, cluster, lane, examples, examplesPassed: examples };
         return { case: "candidate", value };
@@ -370,7 +386,7 @@ class Generation {
     let shown = last;
     try {
       const isOurs = await transact(database.db, async (trx) => {
-        const ending = { usage: plainUsage(usage), evidence: {}, result };
+        const ending = { usage: plainUsage(usage), evidence: this.#evidence, result };
         if (!(await store.endGeneration(trx, clientId, this.#id, runs.owner, ending))) return false;
         const piece = this.log.unflushed(last);
         if (piece !== undefined) await store.insertLog(trx, clientId, this.#id, piece);
@@ -426,6 +442,9 @@ class Generation {
     metrics
       .counter("anrf_search_kept_total", "Programs with a new meaning.", ["lane"])
       .inc(lane, this.#spent.kept);
+    metrics
+      .counter("anrf_search_candidates_total", "Programs that pass.", ["lane"])
+      .inc(lane, this.#candidates);
     if (this.#firstCandidateAt === undefined) return;
     metrics
       .histogram("anrf_search_first_solution_seconds", "Time to the first candidate.", SECONDS_BUCKETS, [

@@ -42,7 +42,7 @@ export function answer(request: JobRequest, control: JobControl): JobAnswer {
     switch (event.kind) {
       case "progress":
         meter.note(event);
-        send({ kind: "progress", solved: event.solved, spent: meter.spent() });
+        meter.tell();
         break;
       case "candidate":
         send({ kind: "candidate", candidate: candidateOf(event.scored) });
@@ -157,11 +157,15 @@ class CpuMeter {
       return "STOPPED";
     }
     if (this.#stops % STOPS_A_LOOK !== 0) return undefined;
-    if (performance.now() - this.#told >= TELL_MS) {
-      this.#told = performance.now();
-      this.#control.send(encodeMessage({ kind: "progress", solved: this.#solved, spent: this.spent() }));
-    }
+    this.tell();
     return cpuSeconds() - this.#begin > this.#limit ? "TIME" : undefined;
+  }
+
+  /** Says how far the search is, unless it has just done so. */
+  tell(): void {
+    if (performance.now() - this.#told < TELL_MS) return;
+    this.#told = performance.now();
+    this.#control.send(encodeMessage({ kind: "progress", solved: this.#solved, spent: this.spent() }));
   }
 
   note(counts: { readonly evaluated: number; readonly kept: number; readonly solved?: number }): void {

@@ -9,6 +9,7 @@ import { moduleDigest } from "#anrf/program/digest.ts";
 import { writeJson } from "#anrf/program/json.ts";
 import { openProgram } from "#anrf/program/program.ts";
 import { trapName } from "#anrf/program/trap.ts";
+import type { Type } from "#anrf/program/type.ts";
 import { equalValues, Some, SortedMap, type Value } from "#anrf/program/value.ts";
 import { valueToJson } from "#anrf/program/value-json.ts";
 import { probesOf } from "#anrf/search/probes.ts";
@@ -19,6 +20,8 @@ import type { SynthTask, TaskExample } from "./task.ts";
 
 /** How many inputs tell programs apart. */
 export const PROBES = 64;
+/** Those of them that hold edge values: empty, zero, one. */
+const EDGE_INPUTS = 8;
 const EXAMPLE_FUEL = 1_000_000;
 /** A probe that takes more counts as FUEL, which is an outcome like another. */
 const PROBE_FUEL = 200_000;
@@ -168,7 +171,7 @@ function makeProbes(task: SynthTask, seed: number): readonly (readonly Value[])[
     result: "value" in expected ? expected.value : null,
   }));
   const types = task.params.map((param) => param.type);
-  const made = probesOf(types, cases, task.constants, seed, PROBES);
+  const made = [...edgeInputs(types), ...probesOf(types, cases, task.constants, seed, PROBES - EDGE_INPUTS)];
   const texts = new Set<string>();
   return made.filter((args) => {
     const text = JSON.stringify(args, (_, value: unknown) =>
@@ -178,6 +181,41 @@ function makeProbes(task: SynthTask, seed: number): readonly (readonly Value[])[
     texts.add(text);
     return isNew;
   });
+}
+
+/** Inputs of edge values, small ones first, paired so that two parameters are not always equal. */
+function edgeInputs(types: readonly Type[]): readonly (readonly Value[])[] {
+  const edges = types.map((type) => edgesOf(type));
+  return Array.from({ length: EDGE_INPUTS }, (_, round) =>
+    edges.map((values, index) => values[(round * (index + 1) + index) % values.length] ?? null),
+  );
+}
+
+function edgesOf(type: Type): readonly Value[] {
+  switch (type.kind) {
+    case "bool":
+      return [false, true];
+    case "int":
+      return [0, 1, 3, -1, 10];
+    case "float":
+      return [0, 1, 2.5, -1];
+    case "string":
+      return ["", "a", "Ab", "a b"];
+    case "list": {
+      const items = edgesOf(type.item);
+      return [[], items.slice(1, 2), items.slice(0, 3), [...items.slice(0, 2), ...items.slice(0, 1)]];
+    }
+    case "option":
+      return [null, ...edgesOf(type.item).map((value) => new Some(value))];
+    case "map":
+      return [SortedMap.EMPTY];
+    case "tuple": {
+      const parts = type.items.map(edgesOf);
+      return [0, 1, 2].map((at) => parts.map((values) => values[at % values.length] ?? null));
+    }
+    default:
+      throw new Error(`no program is sought for the type ${type.text}`);
+  }
 }
 
 function predicate(all: readonly Clause[], kind: Clause["kind"], task: SynthTask): Predicate | undefined {

@@ -8,7 +8,9 @@ import { type Database, transact } from "#platform/data/database.ts";
 import type { Task } from "#platform/data/jobs.ts";
 import type { Logger } from "#platform/process/log.ts";
 import type { Call } from "#platform/rpc/call.ts";
+import { Code } from "#platform/rpc/codes.ts";
 import {
+  asRpcError,
   cancelled,
   errorFromStatus,
   failedPrecondition,
@@ -209,13 +211,26 @@ export async function* watch(
 ): AsyncGenerator<GenerationEvent, void, undefined> {
   const run = deps.runs.find(call.client.clientId, id);
   const events =
-    run === undefined ? followStored(id, after, deps.database, call) : run.log.follow(after, call.signal);
+    run === undefined
+      ? followStored(id, after, deps.database, call)
+      : run.log.follow(after, readerGone(call));
   for await (const event of events) {
     yield event;
     if (event.event.case === "failed" && event.event.value.status !== undefined) {
       throw errorFromStatus(event.event.value.status);
     }
   }
+}
+
+/** A process that stops ends its runs first: whoever reads gets their last events. */
+function readerGone(call: Call): AbortSignal {
+  const gone = new AbortController();
+  const follow = (): void => {
+    if (asRpcError(call.signal.reason).code !== Code.UNAVAILABLE) gone.abort(call.signal.reason);
+  };
+  if (call.signal.aborted) follow();
+  else call.signal.addEventListener("abort", follow, { once: true });
+  return gone.signal;
 }
 
 async function* followStored(

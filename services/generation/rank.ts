@@ -1,3 +1,4 @@
+import { Some, SortedMap, type Value } from "#anrf/program/value.ts";
 import type { Judged } from "./judge.ts";
 import type { SynthTask } from "./task.ts";
 
@@ -12,6 +13,7 @@ export const FEATURES = [
   "size",
   "examples",
   "bitsPerExample",
+  "explained",
   "share",
   "margin",
   "clusters",
@@ -40,6 +42,7 @@ export const HAND_WEIGHTS: Features = {
   size: -0.2,
   examples: 1.4,
   bitsPerExample: -1.6,
+  explained: 1.2,
   share: 1.6,
   margin: 0.8,
   clusters: -0.5,
@@ -120,6 +123,7 @@ function featuresOf(
     size: Math.min(size, 40) / 20,
     examples: Math.min(count, 8) / 8,
     bitsPerExample: Math.min(bits / (1 + count), 30) / 15,
+    explained: Math.min(shownBits(task) / Math.max(1, bits), 4) / 4,
     share,
     margin: share - rival,
     clusters: Math.log2(shares.size) / 4,
@@ -152,6 +156,24 @@ export function hintShare(judged: Judged, task: SynthTask): number {
     covered += followed;
   }
   return total === 0 ? 0 : covered / total;
+}
+
+/** Bits that the examples' results tell, roughly: a program much shorter than what it explains is rarely luck. */
+function shownBits(task: SynthTask): number {
+  let bits = 0;
+  for (const { expected } of task.examples) bits += "value" in expected ? bitsOf(expected.value) : 2;
+  return bits;
+}
+
+function bitsOf(value: Value): number {
+  if (typeof value === "boolean" || value === null) return 1;
+  if (typeof value === "number" || typeof value === "bigint")
+    return 1 + Math.log2(2 + Math.abs(Number(value)));
+  if (typeof value === "string") return 2 + 4 * Math.min(value.length, 100);
+  if (Array.isArray(value)) return value.slice(0, 50).reduce<number>((sum, item) => sum + bitsOf(item), 2);
+  if (value instanceof Some) return 1 + bitsOf(value.value);
+  if (value instanceof SortedMap) return bitsOf(value.keys) + bitsOf(value.values);
+  return 1;
 }
 
 function constantShare(judged: Judged, task: SynthTask): number {

@@ -1,7 +1,7 @@
-import { create, toJsonString } from "@bufbuild/protobuf";
-import { sql } from "kysely";
+import { create, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { print } from "#anrf/text/print.ts";
+import { KeyLimitsSchema } from "#gen/anrf/api/v1/key_limits_pb.ts";
 import {
   GenerateRequest_OnDisconnect,
   GenerateRequest_Profile,
@@ -16,16 +16,22 @@ import type { Call } from "#platform/rpc/call.ts";
 import { Code } from "#platform/rpc/codes.ts";
 import { type RpcError, reasonOf } from "#platform/rpc/error.ts";
 import {
+  cases,
   codeOf,
+  completedOf,
+  DOUBLE,
+  ENDLESS,
+  failedOf,
+  HARD,
   hear,
   intentOf,
   joinWorld,
+  LIMITED,
   makeWorld,
   searchPids,
   type World,
 } from "../../tests/generation.ts";
 import { isPassing } from "./event-log.ts";
-import { sweepOrphans } from "./lease.ts";
 
 let world: World;
 let call: Call;
@@ -42,53 +48,6 @@ const callIn = (changes: { readonly ms?: number; readonly signal?: AbortSignal }
   ...(changes.signal === undefined ? {} : { signal: changes.signal }),
 });
 const stored = (anrfId: string, version = 1) => world.stored(anrfId, version, callIn());
-
-const DOUBLE = intentOf({
-  goal: { summary: "double every number", hints: [{ builtin: "list.map", weight: 0.8 }] },
-  signature: { name: "twice", params: [{ name: "xs", type: "list<int>" }], returns: "list<int>" },
-  examples: [
-    { inputs: { xs: [1, 2, 3] }, output: [2, 4, 6] },
-    { inputs: { xs: [5] }, output: [10] },
-  ],
-});
-
-/** No small program gives these, so that a search for it goes on. */
-const HARD = intentOf({
-  signature: {
-    name: "odd",
-    params: [
-      { name: "s", type: "string" },
-      { name: "n", type: "int" },
-    ],
-    returns: "string",
-  },
-  examples: [
-    { inputs: ["abcdef", 3], output: "q9#fe" },
-    { inputs: ["hello", 2], output: "zz!7" },
-    { inputs: ["World", 5], output: "0x__k1" },
-    { inputs: ["anrf", 8], output: "~~b" },
-    { inputs: ["tree", 1], output: "p" },
-    { inputs: ["sky", 9], output: "mmm4n" },
-  ],
-});
-
-const LIMITED = { programs: 200_000, cpuSeconds: 20 };
-const ENDLESS = { programs: 900_000_000, cpuSeconds: 200, wallSeconds: 200 };
-
-const cases = (events: readonly GenerationEvent[]): readonly string[] =>
-  events.filter((event) => !isPassing(event)).map((event) => event.event.case ?? "");
-
-function completedOf(events: readonly GenerationEvent[]) {
-  const last = events.at(-1)?.event;
-  if (last?.case !== "completed") throw new Error(`the last event is ${last?.case}`);
-  return last.value;
-}
-
-function failedOf(events: readonly GenerationEvent[]) {
-  const last = events.at(-1)?.event;
-  if (last?.case !== "failed") throw new Error(`the last event is ${last?.case}`);
-  return last.value;
-}
 
 /** What a replay has to repeat. */
 function replayed(events: readonly GenerationEvent[]): readonly string[] {
@@ -189,6 +148,37 @@ describe("GenerateStream", () => {
     expect((await cancelling)?.state).toBe(Generation_State.FAILED);
   });
 
+  it("hears of a cancel in another process", async () => {
+    await using elsewhere = await joinWorld(world);
+    const client = world.generation(callIn());
+    let asked: Promise<unknown> | undefined;
+    const { error } = await hear(
+      client.generateStream({ structuredIntent: HARD, budget: ENDLESS, seed: 1n }),
+      ({ generationId, event }) => {
+        if (event.case === "progress")
+          asked ??= elsewhere.generation(callIn()).cancelGeneration({ generationId });
+      },
+    );
+    await asked;
+    expect(codeOf(error)).toBe("CANCELLED");
+  });
+
+  it("ends with a last event when its process stops", async () => {
+    const stopping = await joinWorld(world, { ANRF_DRAIN_MS: "100" });
+    const client = stopping.generation(callIn());
+    let stopped: PromiseLike<void> | undefined;
+    const { events, error } = await hear(
+      client.generateStream({ structuredIntent: HARD, budget: ENDLESS, seed: 1n }),
+      ({ event }) => {
+        if (event.case === "progress") stopped ??= stopping[Symbol.asyncDispose]();
+      },
+    );
+    await stopped;
+    expect(codeOf(error)).toBe("UNAVAILABLE");
+    expect(error && reasonOf(error)).toBe("SHUTTING_DOWN");
+    expect(failedOf(events).status?.code).toBe(Code.UNAVAILABLE);
+  });
+
   it("ends with its caller, or goes on where the request survives that", async () => {
     const gone = async (onDisconnect: GenerateRequest_OnDisconnect) => {
       const leave = new AbortController();
@@ -234,7 +224,7 @@ describe("GenerateStream", () => {
     const { events, error } = await hear(
       client.generateStream({
         structuredIntent: HARD,
-        budget: { programs: 4_000_000, cpuSeconds: 3 },
+        budget: { programs: 4_000_000, cpuSeconds: 1 },
         seed: 2n,
       }),
       ({ event }) => {
@@ -246,94 +236,6 @@ describe("GenerateStream", () => {
     expect(killed).toBe(true);
     expect(error).toBeUndefined();
     expect(cases(events)).toEqual(["started", "completed"]);
-  });
-});
-
-describe("WatchGeneration", () => {
-  it("goes on after every sequence, from memory and from the database", async () => {
-    const client = world.generation(callIn());
-    const { events } = await hear(
-      client.generateStream({ structuredIntent: DOUBLE, budget: LIMITED, seed: 7n }),
-    );
-    const generationId = events[0]?.generationId ?? "";
-    await using elsewhere = await joinWorld(world);
-    const follower = elsewhere.generation(callIn());
-    for (let afterSequence = 0; afterSequence <= events.length; afterSequence++) {
-      const rest = await hear(follower.watchGeneration({ generationId, afterSequence }));
-      expect(rest.error).toBeUndefined();
-      expect(rest.events.map((event) => event.sequence)).toEqual(
-        events.slice(afterSequence).map((event) => event.sequence),
-      );
-    }
-    const past = await hear(follower.watchGeneration({ generationId, afterSequence: events.length + 1 }));
-    expect(past.error && reasonOf(past.error)).toBe("SEQUENCE_OUT_OF_RANGE");
-  });
-
-  it("follows a generation of another process while it runs", async () => {
-    const client = world.generation(callIn());
-    await using elsewhere = await joinWorld(world);
-    const follower = elsewhere.generation(callIn());
-    let following: ReturnType<typeof hear> | undefined;
-    const budget = { programs: 900_000_000, cpuSeconds: 1, wallSeconds: 100 };
-    const { events } = await hear(
-      client.generateStream({ structuredIntent: HARD, budget, seed: 1n }),
-      ({ generationId }) => {
-        following ??= hear(follower.watchGeneration({ generationId }));
-      },
-    );
-    const followed = await following;
-    expect(followed && cases(followed.events)).toEqual(cases(events));
-  });
-
-  it("shows a generation to its own client alone", async () => {
-    const client = world.generation(callIn());
-    const { generationId } = await client.generate({ structuredIntent: DOUBLE, budget: LIMITED });
-    const stranger = world.generation(await world.system.newCall());
-    const asked = [
-      () => stranger.getGeneration({ generationId }),
-      () => stranger.cancelGeneration({ generationId }),
-      async () => {
-        const { error } = await hear(stranger.watchGeneration({ generationId }));
-        throw error;
-      },
-    ];
-    for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: Code.NOT_FOUND });
-    expect((await stranger.listGenerations({})).generations).toEqual([]);
-    expect((await client.getGeneration({ generationId })).generation?.state).toBe(Generation_State.COMPLETED);
-  });
-});
-
-describe("the sweeper", () => {
-  it("ends a generation whose process is gone", async () => {
-    const client = world.generation(callIn());
-    const id = crypto.randomUUID();
-    await world.system.database.db
-      .insertInto("generations")
-      .values({
-        id,
-        client_id: call.client.clientId,
-        state: "RUNNING",
-        owner: "a process that died",
-        seed: 1n,
-        params: "{}",
-        lease_time: sql`now() - interval '1 second'`,
-      })
-      .execute();
-    expect(await sweepOrphans(world.system.database)).toBeGreaterThanOrEqual(1);
-    const { events, error } = await hear(client.watchGeneration({ generationId: id }));
-    expect(codeOf(error)).toBe("UNAVAILABLE");
-    expect(error && reasonOf(error)).toBe("GENERATION_ORPHANED");
-    expect(cases(events)).toEqual(["failed"]);
-  });
-
-  it("leaves alone a generation whose lease is renewed", async () => {
-    await using hasty = await joinWorld(world, { ANRF_GENERATION_LEASE_MS: "1000" });
-    const client = hasty.generation(callIn());
-    const budget = { programs: 900_000_000, cpuSeconds: 1, wallSeconds: 100 };
-    const sweeping = setInterval(() => void sweepOrphans(world.system.database), 300);
-    const { events } = await hear(client.generateStream({ structuredIntent: HARD, budget, seed: 1n }));
-    clearInterval(sweeping);
-    expect(completedOf(events).usage?.budgetEnd).toBe(Usage_BudgetEnd.TIME);
   });
 });
 
@@ -476,6 +378,19 @@ describe("Generate", () => {
     );
     expect(codeOf(error)).toBe("INVALID_ARGUMENT");
     expect(reasonOf(error)).toBe(reason);
+  });
+
+  it("holds a key to its limits", async () => {
+    const limited = (limits: MessageInitShape<typeof KeyLimitsSchema>) =>
+      world.generation({ ...callIn(), client: { ...call.client, limits: create(KeyLimitsSchema, limits) } });
+    const refused = (client: ReturnType<typeof limited>, cpuSeconds: number) =>
+      client.generate({ structuredIntent: DOUBLE, budget: { cpuSeconds } }).then(
+        () => "taken",
+        (error: RpcError) => reasonOf(error),
+      );
+    expect(await refused(limited({ maxCpuSeconds: 3 }), 4)).toBe("LIMIT_TOO_HIGH");
+    expect(await refused(limited({ maxCpuSeconds: 3 }), 3)).toBe("taken");
+    expect(await refused(limited({ cpuSecondsPerDay: 0 }), 1)).toBe("QUOTA_EXCEEDED");
   });
 
   it("refuses a budget above the maximum, a model that nobody serves, and a request that says nothing", async () => {

@@ -23,7 +23,13 @@ const KEEP = {
   signature: { name: "keep", params: [{ name: "xs", type: "list<int>" }], returns: "list<int>" },
   examples: [{ inputs: { xs: [4, 5, 6] }, output: [4, 5, 6] }],
 };
-const atMostThree = { id: "c", kind: "POSTCONDITION", text: "at most 3", clauses: ["result.length() <= 3"], enforced: "CHECKED" };
+const atMostThree = {
+  id: "c",
+  kind: "POSTCONDITION",
+  text: "at most 3",
+  clauses: ["result.length() <= 3"],
+  enforced: "CHECKED",
+};
 
 const digests = (end: SolveEnd): readonly string[] => end.ranked.map(({ judged }) => judged.digest);
 
@@ -60,7 +66,10 @@ describe("solve", () => {
     const rival = end.ranked.find(({ judged }) => judged.cluster !== best?.judged.cluster);
     expect(rival).toBeDefined();
     expect(end.question?.text).toMatch(/^What should f give for a = -?\d+\?$/);
-    expect(end.question?.answers.map(({ digest }) => digest)).toEqual([best?.judged.digest, rival?.judged.digest]);
+    expect(end.question?.answers.map(({ digest }) => digest)).toEqual([
+      best?.judged.digest,
+      rival?.judged.digest,
+    ]);
     const [one, other] = end.question?.answers ?? [];
     expect(one?.outcome).not.toBe(other?.outcome);
   });
@@ -84,7 +93,13 @@ describe("solve", () => {
 
 describe("Judge", () => {
   it("keeps no probe that a precondition refuses", () => {
-    const positive = { id: "p", kind: "PRECONDITION", text: "positive", clauses: ["a > 0"], enforced: "CHECKED" };
+    const positive = {
+      id: "p",
+      kind: "PRECONDITION",
+      text: "positive",
+      clauses: ["a > 0"],
+      enforced: "CHECKED",
+    };
     const intent = intentOf({
       signature: { name: "f", params: [{ name: "a", type: "int" }], returns: "int" },
       examples: [{ inputs: [1], output: 1 }],

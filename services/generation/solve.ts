@@ -66,6 +66,8 @@ export interface SolveQuestion {
   readonly answers: readonly { readonly digest: string; readonly outcome: string }[];
 }
 
+/** The share of the words' hints that an answer from words alone follows at least. */
+const LEAST_HINTS = 0.2;
 /** A second cluster this near to the best one is worth a question. */
 const QUESTION_GAP = 0.35;
 
@@ -188,10 +190,13 @@ function* verifyHeads(
   return [];
 }
 
-/** Without examples and clauses, only words can tell the best program from any other of its type. */
+/**
+ * Without examples and clauses, only words can tell the best program from any other of its type: one that follows
+ * hardly any of them, or that leaves a parameter out, is a guess.
+ */
 function isGuess(best: Scored | undefined, task: SynthTask): boolean {
   if (best === undefined || task.examples.length > 0 || task.clauses.length > 0) return false;
-  return hintShare(best.judged, task) === 0;
+  return hintShare(best.judged, task) < LEAST_HINTS || best.judged.reads.size < task.params.length;
 }
 
 function questionOf(ranked: readonly Scored[], judge: Judge, task: SynthTask): SolveQuestion | undefined {

@@ -76,6 +76,8 @@ export function readTask(intent: StructuredIntent, constraints: readonly Constra
     return [];
   });
   const examples = distinct(read);
+  if (intent.contextRefs.length > 0)
+    warnings.push("functions of the stored context do not take part in the search");
   const { clauses, soft } = readClauses(constraints, params, result, warnings);
   return {
     task: {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Database, transact } from "#platform/data/database.ts";
+import { type Database, type Queries, transact } from "#platform/data/database.ts";
 import { ObjectError, type ObjectStore } from "#platform/data/objects.ts";
 import { appendEvents } from "#platform/data/outbox.ts";
 import { uuidv7 } from "#platform/process/ids.ts";
@@ -47,9 +47,15 @@ export interface StoredAnrf {
 
 /**
  * Stores a version: number from the database, object created once, then the row with its event. A crash between
- * the steps leaves a gap in the numbers and an orphan object, never a version without its bytes.
+ * the steps leaves a gap in the numbers and an orphan object, never a version without its bytes. `settle` runs in the
+ * transaction of the row: a caller that never hears of the commit can still be told of it later.
  */
-export async function put(source: NewAnrf, deps: RegistryDeps, call: Call): Promise<StoredAnrf> {
+export async function put(
+  source: NewAnrf,
+  deps: RegistryDeps,
+  call: Call,
+  settle: (trx: Queries, stored: StoredAnrf) => Promise<void> = async () => {},
+): Promise<StoredAnrf> {
   const document = validDocument(source.artifact);
   const description = describe(document);
   const anrfId = source.anrfId === "" ? uuidv7() : source.anrfId;
@@ -70,8 +76,9 @@ export async function put(source: NewAnrf, deps: RegistryDeps, call: Call): Prom
     generationId: source.generationId,
     description,
   };
-  await publish(source, row, deps);
-  return { anrfId, version, digest: document.digest };
+  const stored = { anrfId, version, digest: document.digest };
+  await publish(source, row, deps, (trx) => settle(trx, stored));
+  return stored;
 }
 
 async function allocate(source: NewAnrf, anrfId: string, deps: RegistryDeps, call: Call): Promise<number> {
@@ -137,6 +144,7 @@ async function publish(
   source: NewAnrf,
   row: store.NewVersion & { readonly description: Description },
   deps: RegistryDeps,
+  settle: (trx: Queries) => Promise<void>,
 ): Promise<void> {
   await transact(deps.database.db, async (trx) => {
     const newest = await store.lockNewest(trx, row.clientId, row.anrfId);
@@ -147,5 +155,6 @@ async function publish(
       await store.setVisibility(trx, row.clientId, row.anrfId, source.visibility);
     }
     await appendEvents(trx, [versionCreated(row)]);
+    await settle(trx);
   });
 }

@@ -8,7 +8,7 @@ import {
   RegistryService,
   Visibility,
 } from "#gen/anrf/registry/v1/registry_service_pb.ts";
-import { IdempotencyConflict, once } from "#platform/data/idempotency.ts";
+import { IdempotencyConflict, once, type Settle } from "#platform/data/idempotency.ts";
 import type { Call } from "#platform/rpc/call.ts";
 import { alreadyExists } from "#platform/rpc/error.ts";
 import type { Handlers } from "#platform/rpc/handlers.ts";
@@ -16,7 +16,7 @@ import { setAlias } from "./alias.ts";
 import { deleteAnrf } from "./delete.ts";
 import { findAnrfs, findVersions } from "./find.ts";
 import { find, load } from "./get.ts";
-import { put, type RegistryDeps } from "./put.ts";
+import { put, type RegistryDeps, type StoredAnrf } from "./put.ts";
 import * as store from "./store.ts";
 
 /** Media type of an .anrf file. */
@@ -83,15 +83,16 @@ async function putOnce(request: PutAnrfRequest, deps: RegistryDeps, call: Call) 
     key: request.idempotencyKey,
     body: toBinary(PutAnrfRequestSchema, create(PutAnrfRequestSchema, { ...request, idempotencyKey: "" })),
   };
-  const work = async (): Promise<Uint8Array> => {
+  const encoded = (stored: StoredAnrf): Uint8Array =>
+    toBinary(PutAnrfResponseSchema, create(PutAnrfResponseSchema, { ...stored }));
+  const work = async (settle: Settle): Promise<Uint8Array> => {
     const source = {
       ...request,
       parentVersion: request.parentVersion,
       expectedVersion: request.expectedVersion,
       visibility: visibilityName(request.visibility),
     };
-    const stored = await put(source, deps, call);
-    return toBinary(PutAnrfResponseSchema, create(PutAnrfResponseSchema, { ...stored }));
+    return encoded(await put(source, deps, call, (trx, stored) => settle(trx, encoded(stored))));
   };
   try {
     return fromBinary(PutAnrfResponseSchema, await once(deps.database.db, keyed, work, call.signal));

@@ -12,7 +12,8 @@ export const run: Command = async (input, io) => {
   const { flags } = input;
   const module = flags.text("module") ?? "";
   const name = flags.text("function") ?? "";
-  if (module === "" && name === "") throw usage("cannot store a context", "neither --module nor --function is given");
+  if (module === "" && name === "")
+    throw usage("cannot store a context", "neither --module nor --function is given");
   const content = await contentOf(flags, io);
   const platform = await connect(input, io);
   const response = await platform
@@ -21,6 +22,12 @@ export const run: Command = async (input, io) => {
     .catch((error: unknown) => {
       throw rpcFailure("cannot store the context", error);
     });
-  writeAnswer(io, formatOf(flags), CreateContextResponseSchema, response, () => response.context?.contextId ?? "");
+  writeAnswer(
+    io,
+    formatOf(flags),
+    CreateContextResponseSchema,
+    response,
+    () => response.context?.contextId ?? "",
+  );
   return EXIT.OK;
 };

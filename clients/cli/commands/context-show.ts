@@ -1,5 +1,5 @@
-import { ContextSchema, FeedbackService } from "#gen/anrf/feedback/v1/feedback_service_pb.ts";
 import { create } from "@bufbuild/protobuf";
+import { ContextSchema, FeedbackService } from "#gen/anrf/feedback/v1/feedback_service_pb.ts";
 import { connect } from "../client.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";

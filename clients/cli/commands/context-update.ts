@@ -10,7 +10,12 @@ import { rpcFailure } from "../rpc-failure.ts";
 export const run: Command = async (input, io) => {
   const contextId = input.args[0] ?? "";
   const content = await contentOf(input.flags, io);
-  const request = { contextId, content, etag: input.flags.text("etag") ?? "", updateMask: { paths: ["content"] } };
+  const request = {
+    contextId,
+    content,
+    etag: input.flags.text("etag") ?? "",
+    updateMask: { paths: ["content"] },
+  };
   const platform = await connect(input, io);
   const response = await platform
     .client(FeedbackService)
@@ -18,8 +23,12 @@ export const run: Command = async (input, io) => {
     .catch((error: unknown) => {
       throw rpcFailure(`cannot update the context ${contextId}`, error);
     });
-  writeAnswer(io, formatOf(input.flags), UpdateContextResponseSchema, response, () =>
-    `${contextId} updated, etag ${response.context?.etag ?? ""}`,
+  writeAnswer(
+    io,
+    formatOf(input.flags),
+    UpdateContextResponseSchema,
+    response,
+    () => `${contextId} updated, etag ${response.context?.etag ?? ""}`,
   );
   return EXIT.OK;
 };

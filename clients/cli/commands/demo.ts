@@ -6,6 +6,7 @@ import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { CheckResult_Status } from "#gen/anrf/api/v1/check_result_pb.ts";
 import { ExecuteResponseSchema, ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts";
 import {
+  Calibration_Status,
   type GenerateResponse,
   GenerateResponse_Outcome,
   type GenerationEvent,
@@ -29,7 +30,7 @@ import { rpcFailure, statusFailure } from "../rpc-failure.ts";
 import { countText } from "../units.ts";
 
 const QUIET_MS = 1_000;
-const CANDIDATES = 2;
+const CANDIDATES = 1;
 /** Bounded by work and not by time: a busy machine shows the same as an idle one. */
 const BUDGET = { programs: 200_000, cpuSeconds: 30, wallSeconds: 60 };
 
@@ -48,14 +49,22 @@ export const run: Command = async ({ flags }, io) => {
   });
   let kept = false;
   try {
-    // What is thrown away need not survive a power cut.
-    const env = { ...io.env, ANRF_DATA: folder, ANRF_DATABASE_URL: "", ...(keep ? {} : { ANRF_DURABLE: "false" }) };
-    launched = await launch({ env, port: 0, profile: "embedded", attached: true });
-    io.out(`platform ready at ${launched.platform.url} after ${seconds(began)}: PostgreSQL, nine services, one gateway\n`);
-    const settings = { address: launched.platform.url, key: await firstKey(launched.platform), protocol: "connect", timeoutMs: 60_000 } as const;
+    launched = await launch({ env: envOf(io.env, folder, keep), port: 0, profile: "embedded", attached: true });
+    io.out(
+      `platform ready at ${launched.platform.url} after ${seconds(began)}: PostgreSQL, nine services, one gateway\n`,
+    );
+    const settings = {
+      address: launched.platform.url,
+      key: await firstKey(launched.platform),
+      protocol: "connect",
+      timeoutMs: 60_000,
+    } as const;
     const solved: GenerateResponse[] = [];
-    for (const intent of DEMO_INTENTS) solved.push(await show(platformAt(settings), intent, io, paint, stop.signal));
-    io.out(`\n${solved.length} sentences became ${solved.length} checked programs that run, in ${seconds(began)}\n`);
+    for (const intent of DEMO_INTENTS)
+      solved.push(await show(platformAt(settings), intent, io, paint, stop.signal));
+    io.out(
+      `\n${solved.length} sentences became ${solved.length} checked programs that run, in ${seconds(began)}\n`,
+    );
     if (keep) {
       launched.keep();
       kept = true;
@@ -82,14 +91,15 @@ async function show(
   signal: AbortSignal,
 ): Promise<GenerateResponse> {
   const began = performance.now();
-  const line = (word: string, text: string): void => io.out(`  ${seconds(began).padStart(6)}  ${word.padEnd(9)} ${safeLine(text)}\n`);
+  const line = (word: string, text: string): void =>
+    io.out(`  ${seconds(began).padStart(6)}  ${word.padEnd(9)} ${safeLine(text)}\n`);
   io.out(`\n${paint.bold(intent.theme.padEnd(7))} “${intent.text}”\n`);
   try {
     const analysisId = await analyze(platform, intent, io, signal);
     const made = await generate(platform, intent, analysisId, line, signal);
     const checks = await verify(platform, made, signal);
     line("accepted", `${oneLine(made.pseudocode)}`);
-    line("checked", `confidence ${made.confidenceScore.toFixed(2)} · ${checks}`);
+    line("checked", `${confidenceOf(made)} · ${checks}`);
     const result = await execute(platform, made, intent, signal);
     line("run", `${JSON.stringify(intent.run.inputs)} → ${paint.bold(result)}`);
     return made;
@@ -99,7 +109,10 @@ async function show(
 }
 
 async function analyze(platform: Platform, intent: DemoIntent, io: Io, signal: AbortSignal): Promise<string> {
-  const examples = await examplesOf(intent.examples.map((one) => JSON.stringify(one)), io);
+  const examples = await examplesOf(
+    intent.examples.map((one) => JSON.stringify(one)),
+    io,
+  );
   const request = { inputText: intent.text, signature: signatureOf(intent.signature), examples };
   const analysis = await platform.client(IntentService).analyzeIntent(request, platform.options(signal));
   return analysis.analysisId;
@@ -116,18 +129,21 @@ async function generate(
   let last: GenerationEvent["event"] | undefined;
   let latest = performance.now();
   let shown = 0;
-  for await (const { event } of platform.client(GenerationService).generateStream(request, platform.options(signal))) {
+  for await (const { event } of platform
+    .client(GenerationService)
+    .generateStream(request, platform.options(signal))) {
     last = event;
     if (event.case === "failed") break;
     const text = eventText(event);
-    // Progress is told when nothing else was for a while; of many candidates the first ones.
+    // Progress is told when nothing else was for a while; of many candidates the first.
     if (text === "" || (event.case === "progress" && performance.now() - latest < QUIET_MS)) continue;
     if (event.case === "candidate" && ++shown > CANDIDATES) continue;
     line(event.case ?? "", text);
     latest = performance.now();
   }
   if (last?.case === "failed") throw statusFailure(`cannot show ${intent.theme}`, last.value.status);
-  if (last?.case !== "completed") throw new Failure(EXIT.FAULT, `cannot show ${intent.theme}`, "its stream has no last event");
+  if (last?.case !== "completed")
+    throw new Failure(EXIT.FAULT, `cannot show ${intent.theme}`, "its stream has no last event");
   if (last.value.outcome === GenerateResponse_Outcome.ACCEPTED) return last.value;
   throw new Failure(EXIT.ABSTAINED, `cannot show ${intent.theme}`, abstainText(last.value));
 }
@@ -149,18 +165,39 @@ function eventText(event: GenerationEvent["event"]): string {
   }
 }
 
+function confidenceOf({ confidenceScore, confidence }: GenerateResponse): string {
+  const status = confidence?.calibration?.status ?? Calibration_Status.MISSING;
+  return status === Calibration_Status.MISSING
+    ? "confidence 0, not calibrated"
+    : `confidence ${confidenceScore.toFixed(2)}`;
+}
+
 /** What a program does, on one line: without its head and its purpose, which are the sentence itself. */
 function oneLine(pseudocode: string): string {
   const lines = pseudocode.split("\n").map((line) => line.trim());
-  const text = lines.slice(1).filter((line) => line !== "" && !line.startsWith("Purpose:")).join(" ") || (lines[0] ?? "");
+  const text =
+    lines
+      .slice(1)
+      .filter((line) => line !== "" && !line.startsWith("Purpose:"))
+      .join(" ") ||
+    (lines[0] ?? "");
   return text.length > 84 ? `${text.slice(0, 83)}…` : text;
 }
 
-async function verify(platform: Platform, { anrfId, version }: GenerateResponse, signal: AbortSignal): Promise<string> {
-  const { results } = await platform.client(VerificationService).verify({ anrfId, version }, platform.options(signal));
+async function verify(
+  platform: Platform,
+  { anrfId, version }: GenerateResponse,
+  signal: AbortSignal,
+): Promise<string> {
+  const { results } = await platform
+    .client(VerificationService)
+    .verify({ anrfId, version }, platform.options(signal));
   const broken = results.find((one) => one.status === CheckResult_Status.FAIL);
-  if (broken !== undefined) throw new Failure(EXIT.CHECK_FAILED, `cannot verify ${anrfId}`, `${broken.check}: ${broken.details}`);
-  return results.map((one) => `${one.check} ${one.status === CheckResult_Status.PASS ? "PASS" : "WARN"}`).join(", ");
+  if (broken !== undefined)
+    throw new Failure(EXIT.CHECK_FAILED, `cannot verify ${anrfId}`, `${broken.check}: ${broken.details}`);
+  return results
+    .map((one) => `${one.check} ${one.status === CheckResult_Status.PASS ? "PASS" : "WARN"}`)
+    .join(", ");
 }
 
 async function execute(
@@ -170,10 +207,14 @@ async function execute(
   signal: AbortSignal,
 ): Promise<string> {
   const inputs = fromJson(ValueSchema, wanted.inputs);
-  const response = await platform.client(ExecutionService).execute({ anrfId, version, inputs }, platform.options(signal));
+  const response = await platform
+    .client(ExecutionService)
+    .execute({ anrfId, version, inputs }, platform.options(signal));
   const json = jsonOf(ExecuteResponseSchema, response);
-  const output = typeof json === "object" && json !== null && !Array.isArray(json) ? json["output"] : undefined;
-  const result = typeof output === "object" && output !== null && !Array.isArray(output) ? output["result"] : undefined;
+  const output =
+    typeof json === "object" && json !== null && !Array.isArray(json) ? json["output"] : undefined;
+  const result =
+    typeof output === "object" && output !== null && !Array.isArray(output) ? output["result"] : undefined;
   if (JSON.stringify(result) === JSON.stringify(wanted.output)) return JSON.stringify(result);
   const came = response.trap === undefined ? JSON.stringify(result) : response.trap.code;
   throw new Failure(

@@ -1,9 +1,9 @@
 import type { Command } from "../command.ts";
+import { safeLine } from "../escape.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Check, platformChecks, setupChecks } from "../health.ts";
 import { dataFolder, localPlatform } from "../local-platform.ts";
 import { formatOf, paintFor, writeJson } from "../output.ts";
-import { safeLine } from "../escape.ts";
 
 /** One line a check, with its fix; exits 1 if one fails. */
 export const run: Command = async ({ flags }, io) => {
@@ -12,7 +12,12 @@ export const run: Command = async ({ flags }, io) => {
   const lists = await Promise.all([setupChecks(io.env, folder, platform), platformChecks(platform)]);
   const checks: readonly Check[] = lists.flat();
   const format = formatOf(flags);
-  if (format !== "text") writeJson(io, format, checks.map((check) => ({ ...check })));
+  if (format !== "text")
+    writeJson(
+      io,
+      format,
+      checks.map((check) => ({ ...check })),
+    );
   else {
     const paint = paintFor(flags, io, io.outputIsTerminal);
     const marks = { ok: paint.green("ok  "), warn: paint.yellow("warn"), fail: paint.red("fail") };

@@ -8,6 +8,9 @@ export const run: Command = async ({ flags }, io) => {
   const { dataDir, ended } = await bringDown(io.env);
   const format = formatOf(flags);
   if (format !== "text") writeJson(io, format, { dataDir, ended: [...ended] });
-  else io.out(ended.length === 0 ? `nothing runs in ${dataDir}\n` : `ended in ${dataDir}: ${ended.join(", ")}\n`);
+  else
+    io.out(
+      ended.length === 0 ? `nothing runs in ${dataDir}\n` : `ended in ${dataDir}: ${ended.join(", ")}\n`,
+    );
   return EXIT.OK;
 };

@@ -24,7 +24,8 @@ const KINDS: Readonly<Record<string, Feedback_Kind>> = {
 export const run: Command = async (input, io) => {
   const { flags } = input;
   const { anrfId, version } = programId(input.args[0] ?? "");
-  if (version === 0) throw usage("cannot say what version it is about", "the id has none", "write it as ID@VERSION");
+  if (version === 0)
+    throw usage("cannot say what version it is about", "the id has none", "write it as ID@VERSION");
   const [correctedExample] = await examplesOf(flags.texts("example"), io);
   const score = flags.number("score");
   const comment = flags.text("comment");
@@ -49,7 +50,13 @@ export const run: Command = async (input, io) => {
     .catch((error: unknown) => {
       throw rpcFailure(`cannot keep the feedback on ${input.args[0]}`, error);
     });
-  writeAnswer(io, formatOf(flags), CreateFeedbackResponseSchema, response, () => response.feedback?.feedbackId ?? "");
+  writeAnswer(
+    io,
+    formatOf(flags),
+    CreateFeedbackResponseSchema,
+    response,
+    () => response.feedback?.feedbackId ?? "",
+  );
   return EXIT.OK;
 };
 
@@ -57,5 +64,9 @@ function kindOf(flags: Flags): string {
   if (flags.texts("example").length > 0) return "correction";
   if (flags.text("score") !== undefined) return "score";
   if (flags.text("comment") !== undefined) return "comment";
-  throw usage("cannot keep the feedback", "nothing is said", "use --kind up, --kind down, --score, --comment or --example");
+  throw usage(
+    "cannot keep the feedback",
+    "nothing is said",
+    "use --kind up, --kind down, --score, --comment or --example",
+  );
 }

@@ -45,7 +45,8 @@ export const run: Command = async (input, io) => {
   const { flags } = input;
   const settings = requestOf(flags);
   const analysis = flags.text("analysis");
-  if (analysis !== undefined && input.args.length > 0) throw usage("cannot take words and an analysis", "give one of both");
+  if (analysis !== undefined && input.args.length > 0)
+    throw usage("cannot take words and an analysis", "give one of both");
   const intent = analysis === undefined ? await intentOf(input, io) : undefined;
   const max = flags.integer("max", 1);
   const platform = await connect(input, io);
@@ -88,7 +89,8 @@ async function analyze(
   });
   try {
     const response = await platform.client(IntentService).analyzeIntent(intent, platform.options(cut.signal));
-    for (const warning of response.structuredIntent?.warnings ?? []) io.err(`warning: ${safeLine(warning.message)}\n`);
+    for (const warning of response.structuredIntent?.warnings ?? [])
+      io.err(`warning: ${safeLine(warning.message)}\n`);
     const { analysisId, structuredIntent } = response;
     return analysisId === "" && structuredIntent !== undefined ? { structuredIntent } : { analysisId };
   } catch (error) {
@@ -103,7 +105,7 @@ async function finish(platform: Platform, input: Input, io: Io, response: Genera
   const { flags } = input;
   const format = formatOf(flags);
   const paint = paintFor(flags, io, io.outputIsTerminal);
-  if (format === "text") io.out(`${painted(resultText(response, paint))}\n`);
+  if (format === "text") io.out(`${resultText(response, paint)}\n`);
   else if (format === "json") writeAnswer(io, format, GenerateResponseSchema, response, () => "");
   for (const warning of response.warnings) io.err(`warning: ${safeLine(warning)}\n`);
   if (response.outcome === GenerateResponse_Outcome.ABSTAINED) {
@@ -117,13 +119,12 @@ async function finish(platform: Platform, input: Input, io: Io, response: Genera
   return least !== undefined && response.confidenceScore < least ? EXIT.ABSTAINED : EXIT.OK;
 }
 
-// Our own colours are the only escapes that may reach the terminal.
-function painted(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes that paint() makes
-  return text.split(/(\u001b\[\d+m)/).map((part, index) => (index % 2 === 0 ? safe(part) : part)).join("");
-}
-
-async function holds(platform: Platform, io: Io, response: GenerateResponse, checks: string): Promise<boolean> {
+async function holds(
+  platform: Platform,
+  io: Io,
+  response: GenerateResponse,
+  checks: string,
+): Promise<boolean> {
   const { anrfId, version } = response;
   const verified = await platform
     .client(VerificationService)
@@ -150,7 +151,8 @@ function requestOf(flags: Flags): Request {
   const effort = flags.text("effort") as keyof typeof EFFORTS | undefined;
   const budget = budgetOf(flags);
   const seed = flags.text("seed");
-  if (seed !== undefined && !/^\d{1,20}$/.test(seed)) throw usage(`cannot read --seed ${seed}`, "it is no whole number");
+  if (seed !== undefined && !/^\d{1,20}$/.test(seed))
+    throw usage(`cannot read --seed ${seed}`, "it is no whole number");
   const pace = flags.integer("pace", 1);
   const candidates = flags.integer("candidates", 1);
   const minConfidence = flags.number("min-confidence");
@@ -191,5 +193,10 @@ function setPart(budget: Budget, part: string): void {
   else if (name === "wall" && seconds !== undefined) budget.wallSeconds = seconds;
   else if (name === "programs" && count !== undefined) budget.programs = count;
   else if (name === "tokens" && count !== undefined) budget.tokens = count;
-  else throw usage(`cannot read --budget ${part}`, "it is none of cpu=, wall=, programs=, tokens=", "--budget cpu=10,wall=30");
+  else
+    throw usage(
+      `cannot read --budget ${part}`,
+      "it is none of cpu=, wall=, programs=, tokens=",
+      "--budget cpu=10,wall=30",
+    );
 }

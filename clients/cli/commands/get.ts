@@ -1,5 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import { GetAnrfRequest_View, GetAnrfResponseSchema, RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
+import {
+  GetAnrfRequest_View,
+  GetAnrfResponseSchema,
+  RegistryService,
+} from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { connect } from "../client.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -28,8 +32,12 @@ export const run: Command = async (input, io) => {
   await write(file, bytes, input.flags.has("force"));
   // The file is written; what remains to be said is which version it holds.
   delete program.artifact;
-  writeAnswer(io, formatOf(input.flags), GetAnrfResponseSchema, program, () =>
-    `${file}: version ${program.version}, ${bytes.length} bytes, ${program.digest}`,
+  writeAnswer(
+    io,
+    formatOf(input.flags),
+    GetAnrfResponseSchema,
+    program,
+    () => `${file}: version ${program.version}, ${bytes.length} bytes, ${program.digest}`,
   );
   return EXIT.OK;
 };

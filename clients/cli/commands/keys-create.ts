@@ -37,12 +37,18 @@ export const run: Command = async (input, io) => {
 };
 
 function scopesOf(text: string | undefined): Scope[] {
-  const names = (text ?? "").split(",").map((one) => one.trim().toUpperCase()).filter((one) => one !== "");
+  const names = (text ?? "")
+    .split(",")
+    .map((one) => one.trim().toUpperCase())
+    .filter((one) => one !== "");
   return names.map((name) => {
     const scope = Object.entries(Scope).find(([known]) => known === name)?.[1];
     if (scope !== undefined && scope !== Scope.SCOPE_UNSPECIFIED && scope !== Scope.ANY_KEY) return scope;
     const known = Object.keys(Scope).filter((one) => one !== "SCOPE_UNSPECIFIED" && one !== "ANY_KEY");
-    const near = nearest(name.toLowerCase(), known.map((one) => one.toLowerCase()));
+    const near = nearest(
+      name.toLowerCase(),
+      known.map((one) => one.toLowerCase()),
+    );
     throw usage(
       `cannot give the scope ${name}`,
       `it is one of ${known.join(", ")}`,

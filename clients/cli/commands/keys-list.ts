@@ -1,5 +1,5 @@
-import { ApiKeySchema, AuthService, Tier } from "#gen/anrf/auth/v1/auth_service_pb.ts";
 import { Scope } from "#gen/anrf/api/v1/options_pb.ts";
+import { ApiKeySchema, AuthService, Tier } from "#gen/anrf/auth/v1/auth_service_pb.ts";
 import { connect } from "../client.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -23,7 +23,11 @@ export const run: Command = async (input, io) => {
     key.clientName,
     enumText(Tier, key.tier),
     key.scopes.map((scope) => enumText(Scope, scope)).join(","),
-    key.revokeTime === undefined ? (key.expireTime === undefined ? "valid" : `until ${dateText(key.expireTime)}`) : "revoked",
+    key.revokeTime === undefined
+      ? key.expireTime === undefined
+        ? "valid"
+        : `until ${dateText(key.expireTime)}`
+      : "revoked",
   ]);
   tellNextPage(io, page.nextPageToken);
   return EXIT.OK;

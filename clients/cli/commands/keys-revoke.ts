@@ -17,8 +17,12 @@ export const run: Command = async (input, io) => {
     .catch((error: unknown) => {
       throw rpcFailure(`cannot revoke the key ${keyId}`, error);
     });
-  writeAnswer(io, formatOf(input.flags), RevokeApiKeyResponseSchema, response, () =>
-    `${keyId} revoked ${dateText(response.apiKey?.revokeTime)}; felt within 10 seconds`,
+  writeAnswer(
+    io,
+    formatOf(input.flags),
+    RevokeApiKeyResponseSchema,
+    response,
+    () => `${keyId} revoked ${dateText(response.apiKey?.revokeTime)}; felt within 10 seconds`,
   );
   return EXIT.OK;
 };

@@ -29,7 +29,10 @@ export const run: Command = ({ verb, args }, io) => {
     });
     child.once("exit", (code, signal) => {
       heard();
-      resolve(code ?? (signal === "SIGINT" ? EXIT.INTERRUPTED : signal === "SIGTERM" ? EXIT.TERMINATED : EXIT.FAULT));
+      resolve(
+        code ??
+          (signal === "SIGINT" ? EXIT.INTERRUPTED : signal === "SIGTERM" ? EXIT.TERMINATED : EXIT.FAULT),
+      );
     });
   });
 };

@@ -1,5 +1,9 @@
-import { PutAnrfResponseSchema, RegistryService, Visibility } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { readArtifact } from "#anrf/program/artifact.ts";
+import {
+  PutAnrfResponseSchema,
+  RegistryService,
+  Visibility,
+} from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { connect } from "../client.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -27,7 +31,11 @@ export const run: Command = async (input, io) => {
         artifact,
         anrfId: program === undefined ? "" : programId(program).anrfId,
         visibility:
-          who === "public" ? Visibility.PUBLIC : who === "private" ? Visibility.PRIVATE : Visibility.VISIBILITY_UNSPECIFIED,
+          who === "public"
+            ? Visibility.PUBLIC
+            : who === "private"
+              ? Visibility.PRIVATE
+              : Visibility.VISIBILITY_UNSPECIFIED,
         ...(parentVersion === undefined ? {} : { parentVersion }),
         ...(expectedVersion === undefined ? {} : { expectedVersion }),
       },
@@ -36,8 +44,12 @@ export const run: Command = async (input, io) => {
     .catch((error: unknown) => {
       throw rpcFailure(`cannot store ${file}`, error);
     });
-  writeAnswer(io, formatOf(flags), PutAnrfResponseSchema, response, () =>
-    `anrf://${response.anrfId}@${response.version}  ${response.digest}`,
+  writeAnswer(
+    io,
+    formatOf(flags),
+    PutAnrfResponseSchema,
+    response,
+    () => `anrf://${response.anrfId}@${response.version}  ${response.digest}`,
   );
   return EXIT.OK;
 };

@@ -20,10 +20,15 @@ export const run: Command = async ({ flags }, io) => {
   }
   // Only what a platform has made is deleted, whatever ANRF_DATA names.
   if (!(await exists(join(folder, "version"))) || !(await exists(join(folder, "run")))) {
-    throw usage(`cannot delete ${folder}`, "it is no data folder: it has no version and no run folder", "look at ANRF_DATA");
+    throw usage(
+      `cannot delete ${folder}`,
+      "it is no data folder: it has no version and no run folder",
+      "look at ANRF_DATA",
+    );
   }
   if (!flags.has("yes")) {
-    if (!io.inputIsTerminal) throw usage(`cannot delete ${folder}`, "stdin is no terminal to ask at", "use --yes");
+    if (!io.inputIsTerminal)
+      throw usage(`cannot delete ${folder}`, "stdin is no terminal to ask at", "use --yes");
     const answer = await io.ask(`delete ${folder} with all programs, keys and logs? [y/N] `);
     if (!/^y(es)?$/i.test(answer)) {
       io.err("nothing was deleted\n");

@@ -43,7 +43,8 @@ export const run: Command = async (input, io) => {
     inputs: fromJson(ValueSchema, inputs),
     limits: limitsOf(flags),
     engine: engine === undefined ? Engine.ENGINE_UNSPECIFIED : ENGINES[engine],
-    contracts: contracts === undefined ? ExecuteRequest_Contracts.CONTRACTS_UNSPECIFIED : CONTRACTS[contracts],
+    contracts:
+      contracts === undefined ? ExecuteRequest_Contracts.CONTRACTS_UNSPECIFIED : CONTRACTS[contracts],
     recordIo: flags.has("record"),
     validateOnly: flags.has("dry-run"),
     ...(name === undefined ? {} : { function: name }),
@@ -57,18 +58,21 @@ export const run: Command = async (input, io) => {
     });
   writeAnswer(io, formatOf(flags), ExecuteResponseSchema, response, () => resultText(response));
   // A trap is told below.
-  for (const log of response.logs.filter((one) => one.code !== "TRAP")) io.err(`${log.code}: ${safeLine(log.message)}\n`);
+  for (const log of response.logs.filter((one) => one.code !== "TRAP"))
+    io.err(`${log.code}: ${safeLine(log.message)}\n`);
   for (const warning of response.warnings) io.err(`warning: ${safeLine(warning)}\n`);
   const { trap } = response;
   if (trap === undefined) return EXIT.OK;
-  const place = trap.function === "" ? "" : ` in ${trap.function}${trap.node === undefined ? "" : `, node ${trap.node}`}`;
+  const place =
+    trap.function === "" ? "" : ` in ${trap.function}${trap.node === undefined ? "" : `, node ${trap.node}`}`;
   io.err(`anrf: the program trapped: ${trap.code}${safeLine(place)}: ${safeLine(trap.message)}\n`);
   return trapExit(trap.code);
 };
 
 async function inputsOf({ args, flags }: Input, io: Io): ReturnType<typeof readJson> {
   const given = [args[1], flags.text("inputs")].filter((one) => one !== undefined);
-  if (given.length > 1) throw usage("cannot take inputs twice", "they are given as an argument and by --inputs");
+  if (given.length > 1)
+    throw usage("cannot take inputs twice", "they are given as an argument and by --inputs");
   return readJson("the inputs", given[0] ?? "{}", io);
 }
 
@@ -90,6 +94,7 @@ function resultText(response: ExecuteResponse): string {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return "";
   const output = json["output"];
   if (output === undefined) return "";
-  const inner = typeof output === "object" && output !== null && !Array.isArray(output) ? output["result"] : output;
+  const inner =
+    typeof output === "object" && output !== null && !Array.isArray(output) ? output["result"] : output;
   return JSON.stringify(inner);
 }

@@ -1,4 +1,8 @@
-import { GetAnrfResponseSchema, RegistryService, Visibility } from "#gen/anrf/registry/v1/registry_service_pb.ts";
+import {
+  GetAnrfResponseSchema,
+  RegistryService,
+  Visibility,
+} from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { connect } from "../client.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -18,20 +22,28 @@ export const run: Command = async (input, io) => {
     const versions =
       format === "text" ? (await registry.listVersions({ anrfId }, platform.options())).versions : [];
     writeAnswer(io, format, GetAnrfResponseSchema, program, () =>
-      table([
-        ["program", `anrf://${program.anrfId}@${program.version}`],
-        ["name", program.name],
-        ["summary", program.summary],
-        ["signature", signatureText(program.signature)],
-        ["digest", program.digest],
-        ["size", `${program.size} bytes, ${program.nodeCount} nodes`],
-        ["visibility", `${enumText(Visibility, program.visibility)}${program.owned ? "" : ", of another client"}`],
-        ["aliases", program.aliases.join(", ")],
-        ["made from", program.lineage.join(", ")],
-        ["generation", program.generationId],
-        ["stored", dateText(program.createTime)],
-        ...versions.map((one) => ["version", `${one.version}  ${dateText(one.createTime)}  ${one.digest.slice(0, 18)}…`]),
-      ].filter((row) => row[1] !== "")),
+      table(
+        [
+          ["program", `anrf://${program.anrfId}@${program.version}`],
+          ["name", program.name],
+          ["summary", program.summary],
+          ["signature", signatureText(program.signature)],
+          ["digest", program.digest],
+          ["size", `${program.size} bytes, ${program.nodeCount} nodes`],
+          [
+            "visibility",
+            `${enumText(Visibility, program.visibility)}${program.owned ? "" : ", of another client"}`,
+          ],
+          ["aliases", program.aliases.join(", ")],
+          ["made from", program.lineage.join(", ")],
+          ["generation", program.generationId],
+          ["stored", dateText(program.createTime)],
+          ...versions.map((one) => [
+            "version",
+            `${one.version}  ${dateText(one.createTime)}  ${one.digest.slice(0, 18)}…`,
+          ]),
+        ].filter((row) => row[1] !== ""),
+      ),
     );
     return EXIT.OK;
   } catch (error) {

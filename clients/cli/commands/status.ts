@@ -14,7 +14,13 @@ export const run: Command = async ({ flags }, io) => {
   const exit = answer?.ready === true ? EXIT.OK : EXIT_RPC + Code.Unavailable;
   if (format !== "text") {
     const needs = (answer?.needs ?? []).map((need) => ({ ...need }));
-    writeJson(io, format, { running: platform !== undefined, ready: answer?.ready === true, dataDir: folder, ...platform, needs });
+    writeJson(io, format, {
+      running: platform !== undefined,
+      ready: answer?.ready === true,
+      dataDir: folder,
+      ...platform,
+      needs,
+    });
     return exit;
   }
   if (platform === undefined) {
@@ -30,7 +36,10 @@ export const run: Command = async ({ flags }, io) => {
       ["metrics", platform.metricsUrl],
       ["data", platform.dataDir],
       ["logs", platform.logDir],
-      ["processes", `supervisor ${platform.pid}, platform ${platform.platformPid}${platform.postgresPid === 0 ? "" : `, postgres ${platform.postgresPid}`}`],
+      [
+        "processes",
+        `supervisor ${platform.pid}, platform ${platform.platformPid}${platform.postgresPid === 0 ? "" : `, postgres ${platform.postgresPid}`}`,
+      ],
       ["since", `${platform.startTime.slice(0, 19).replace("T", " ")}Z`],
       ["restarts", String(platform.restarts)],
       ...broken.map((need) => ["broken", `${need.name}: ${need.details}`]),

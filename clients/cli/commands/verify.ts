@@ -27,7 +27,9 @@ export const run: Command = async (input, io) => {
   if (format === "text") io.out(textOf(response, paint));
   else writeAnswer(io, format, VerifyResponseSchema, response, () => "");
   if (response.verdict === CheckResult_Status.FAIL) return EXIT.CHECK_FAILED;
-  return response.verdict === CheckResult_Status.WARN && flags.text("fail-on") === "warn" ? EXIT.CHECK_FAILED : EXIT.OK;
+  return response.verdict === CheckResult_Status.WARN && flags.text("fail-on") === "warn"
+    ? EXIT.CHECK_FAILED
+    : EXIT.OK;
 };
 
 async function online(input: Input, io: Io): Promise<VerifyResponse> {
@@ -43,14 +45,26 @@ async function online(input: Input, io: Io): Promise<VerifyResponse> {
 }
 
 async function offline(path: string, { flags }: Input, io: Io): Promise<VerifyResponse> {
-  const asked = flags.text("checks")?.split(",").map((one) => one.trim()) ?? OFFLINE_CHECKS;
+  const asked =
+    flags
+      .text("checks")
+      ?.split(",")
+      .map((one) => one.trim()) ?? OFFLINE_CHECKS;
   const unknown = asked.find((one) => !(OFFLINE_CHECKS as readonly string[]).includes(one));
   if (unknown !== undefined) {
-    throw usage(`cannot check ${unknown} of a file`, "offline there are structure and types", `store it first: anrf put ${path}`);
+    throw usage(
+      `cannot check ${unknown} of a file`,
+      "offline there are structure and types",
+      `store it first: anrf put ${path}`,
+    );
   }
   const document = await openFile(path, io);
   const results = [...resultsOf(document, asked)];
-  return create(VerifyResponseSchema, { results, verdict: worst(results.map((one) => one.status)), digest: document.digest });
+  return create(VerifyResponseSchema, {
+    results,
+    verdict: worst(results.map((one) => one.status)),
+    digest: document.digest,
+  });
 }
 
 function worst(statuses: readonly CheckResult_Status[]): CheckResult_Status {

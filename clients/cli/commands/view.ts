@@ -38,7 +38,11 @@ async function offline(path: string, { flags }: Input, io: Io): Promise<ViewResp
   const diagnostics = diagnosticsOf(document);
   if (!isSound(diagnostics)) {
     const first = diagnostics[0];
-    throw usage(`cannot view ${path}`, `${first?.code ?? ""}: ${first?.message ?? ""}`, `anrf verify ${path}`);
+    throw usage(
+      `cannot view ${path}`,
+      `${first?.code ?? ""}: ${first?.message ?? ""}`,
+      `anrf verify ${path}`,
+    );
   }
   return create(ViewResponseSchema, { content: render(format, document), format, digest: document.digest });
 }

@@ -25,10 +25,12 @@ export async function fakePlatform(
     answer(request, response);
   }) satisfies RequestListener;
   const server: Server | Http2Server =
-    version === "1.1" ? createServer(listener) : createHttp2((request, response) => {
-      headers = request.headers;
-      answer(request, response);
-    });
+    version === "1.1"
+      ? createServer(listener)
+      : createHttp2((request, response) => {
+          headers = request.headers;
+          answer(request, response);
+        });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", () => resolve());
   });

@@ -19,7 +19,12 @@ const DISK_FULL = "53100";
 
 // pg reports these without a code.
 const LOST =
-  /connection terminated|timeout exceeded when trying to connect|connection error|after calling end/i;
+  /connection terminated|timeout exceeded when trying to connect|connection error|after calling end|not queryable/i;
+
+/** Whether the server was silent for longer than any statement may take: nobody knows what became of the query. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && !("severity" in error) && error.message === "Query read timeout";
+}
 
 /** Whether an insert or update met an existing row of a unique index (of this one, if named). */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
@@ -43,7 +48,7 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
   if (error instanceof Error && isUnavailable(error.cause)) return true;
   if ([...UNAVAILABLE, ...NETWORK].some((code) => hasCode(error, code))) return true;
-  if (sqlState(error)?.startsWith("08")) return true;
+  if (sqlState(error)?.startsWith("08") || isSilence(error)) return true;
   return error instanceof Error && !("severity" in error) && LOST.test(error.message);
 }
 

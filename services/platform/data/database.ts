@@ -8,7 +8,7 @@ import {
 } from "kysely";
 import pg from "pg";
 import { unavailable } from "../rpc/error.ts";
-import { isRetryable, isUnavailable } from "./database-error.ts";
+import { isRetryable, isSilence, isUnavailable } from "./database-error.ts";
 import type { Tables } from "./tables.ts";
 
 /** How a pool behaves; times in milliseconds. */
@@ -41,12 +41,15 @@ export type Queries = Kysely<Tables> | Transaction<Tables>;
  * "YYYY-MM-DD", `timestamptz` as Date. Queries of `db` that do not reach the server throw RpcError UNAVAILABLE.
  */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const statementMs = options.statementTimeoutMs ?? 5_000;
   const pool = new pg.Pool({
     connectionString: url,
     max: options.poolSize ?? 4,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: options.statementTimeoutMs ?? 5_000,
+    statement_timeout: statementMs,
+    // The server's own limit comes first; where it is not heard of, nobody is there.
+    ...(statementMs === 0 ? {} : { query_timeout: statementMs + SILENCE_MS }),
     idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 10_000,
     application_name: options.applicationName ?? "anrf",
     keepAlive: true,
@@ -65,6 +68,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     },
   };
 }
+
+const SILENCE_MS = 1_000;
 
 async function endOnce(db: Kysely<Tables>, pool: pg.Pool): Promise<void> {
   await db.destroy();
@@ -99,10 +104,20 @@ function typedPool(pool: pg.Pool): PostgresPool {
 }
 
 function typedClient(client: pg.PoolClient): PostgresPoolClient {
-  const query = (text: string, values: readonly unknown[]): Promise<unknown> =>
-    client.query({ text, values: [...values], types: { getTypeParser } }).catch(rethrow);
+  // A connection that fell silent still waits for its answer: a later query on it would wait behind that.
+  let silent = false;
+  const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
+    if (silent) throw unavailable("the database does not answer; try again");
+    return client.query({ text, values: [...values], types: { getTypeParser } }).catch((error: unknown) => {
+      silent = isSilence(error);
+      return rethrow(error);
+    });
+  };
   // Without a cursor, which we never use, Kysely calls the form with text and values only.
-  return { query: query as PostgresPoolClient["query"], release: (destroy) => client.release(destroy) };
+  return {
+    query: query as PostgresPoolClient["query"],
+    release: (destroy) => client.release(silent || destroy),
+  };
 }
 
 // A database that is away is no fault of ours: callers are told to come again.

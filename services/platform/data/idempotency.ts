@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { alreadyExists, RpcError } from "../rpc/error.ts";
 import type { Queries } from "./database.ts";
+import { isUnavailable } from "./database-error.ts";
 
 /** A request that may come twice: the same client, RPC and key mean the same answer. */
 export interface KeyedRequest {
@@ -88,7 +89,12 @@ export async function claim(
           (idempotency.status is null and idempotency.lease_time < now() and idempotency.body_sha256 = ${hash})`),
     )
     .returning("claim")
-    .executeTakeFirst();
+    .executeTakeFirst()
+    .catch((error: unknown) => {
+      // The row may be there with its answer lost; nobody works under this claim.
+      if (isUnavailable(error)) releaseLater(holder(db, request, id).release, 20);
+      throw error;
+    });
   if (won !== undefined) return { state: "new", ...holder(db, request, id) };
   const row = await at(db.selectFrom("idempotency"), request)
     .select(["body_sha256", "status", "response"])
@@ -137,10 +143,18 @@ async function settled(
     if (!kept) await settle(db, answer);
     return answer;
   } catch (error) {
-    // The work failed and says why; a claim that cannot be released now ends by its lease.
-    await release().catch(() => {});
+    // The work failed and says why. Where something was away, the answer does not wait for it a second time.
+    if (isUnavailable(error)) releaseLater(release, 20);
+    else await release().catch(() => releaseLater(release));
     throw error;
   }
+}
+
+// The database is away: a repeat shall not wait for the lease once it is back. Where it stays away for longer, or this
+// process ends, the claim does end by its lease.
+function releaseLater(release: () => Promise<void>, waitMs = 500): void {
+  if (waitMs > 64_000) return;
+  setTimeout(() => release().catch(() => releaseLater(release, waitMs * 2)), waitMs).unref();
 }
 
 function holder(

@@ -1,6 +1,7 @@
 import { Client, S3Error } from "minio";
 import { hasCode } from "./folder-layout.ts";
 import { ObjectError, type ObjectStore, sameBytes, validKey } from "./objects.ts";
+import { boundedTransport, type TransportLimits } from "./s3-transport.ts";
 
 /** Where the bucket is and who we are there. */
 export interface S3Options {
@@ -13,7 +14,11 @@ export interface S3Options {
   readonly region?: string;
   /** False for servers that know no bucket host names, which is the default. */
   readonly virtualHost?: boolean;
+  /** How long one request may take before it counts as UNAVAILABLE; 3 s of silence, 30 s in all by default. */
+  readonly limits?: TransportLimits;
 }
+
+const LIMITS: TransportLimits = { idleMs: 3_000, totalMs: 30_000 };
 
 /**
  * Objects in a bucket of an S3 server; the bucket is made if it is missing. `If-None-Match: *` decides between
@@ -60,6 +65,9 @@ function clientOf(options: S3Options): Client {
     secretKey: options.secretKey,
     region: options.region ?? "us-east-1",
     pathStyle: !(options.virtualHost ?? false),
+    transport: boundedTransport(useSSL, options.limits ?? LIMITS),
+    // Callers are told to come again; retries of the client would only hide for how long.
+    retryOptions: { disableRetry: true },
   });
 }
 

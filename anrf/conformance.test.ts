@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type CaseFile, casesOf, type Gap } from "#anrf/testing/cases.ts";
+import { conformanceProblem } from "#anrf/testing/conform.ts";
+
+const ROOT = new URL("./testdata/", import.meta.url);
+const read = <T>(path: string): T => JSON.parse(readFileSync(new URL(path, ROOT), "utf8")) as T;
+
+const SUITES = readdirSync(new URL("cases/", ROOT)).sort();
+const gaps = read<readonly Gap[]>("gaps.json");
+const gapOf = (suite: string, id: string): Gap | undefined =>
+  gaps.find((gap) => gap.suite === suite && gap.id === id);
+
+function casesIn(suite: string): ReturnType<typeof casesOf> {
+  const files = readdirSync(new URL(`cases/${suite}/`, ROOT)).sort();
+  return files.flatMap((file) => casesOf(read<CaseFile>(`cases/${suite}/${file}`)));
+}
+
+describe.each(SUITES)("%s", (suite) => {
+  const cases = casesIn(suite);
+
+  it("names each case once", () => {
+    const names = cases.map(([name]) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it.each(cases)("%s", (name, one) => {
+    const problem = conformanceProblem(one);
+    const gap = gapOf(suite, name);
+    if (gap === undefined) expect(problem).toBeUndefined();
+    else expect(problem, "this case passes: take it off gaps.json").toBeDefined();
+  });
+});
+
+describe("gaps.json", () => {
+  const known = new Set(SUITES.flatMap((suite) => casesIn(suite).map(([name]) => `${suite}/${name}`)));
+
+  it.each(gaps)("$suite/$id names a case and says why", ({ suite, id, reason, note }) => {
+    expect(known.has(`${suite}/${id}`)).toBe(true);
+    expect(["UNMAPPED", "DIFFERS", "NOT_YET"]).toContain(reason);
+    expect(note.length).toBeGreaterThan(10);
+    if (reason === "DIFFERS") expect(note).toMatch(/docs\/decisions\/\d{4}/);
+  });
+});

@@ -1,0 +1,96 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+import { BOUND, fileOf, INTENT, made, newOwner, type Owner, type World } from "./world.ts";
+import { restClient } from "../rest.ts";
+
+/** One success of an RPC: who asks, and what; a request that can be sent once is made anew for each way. */
+export interface Success {
+  readonly as: (world: World) => Pick<Owner, "key">;
+  readonly request: (world: World) => JsonObject | Promise<JsonObject>;
+  /** Fields of the answer, by name at any depth, that differ from run to run. */
+  readonly varies?: readonly string[];
+}
+
+const reads = (request: Success["request"], varies: readonly string[] = []): Success => ({
+  as: (world) => world.reader,
+  request,
+  varies,
+});
+const writes = (request: Success["request"], varies: readonly string[] = []): Success => ({
+  as: (world) => world.writer,
+  request,
+  varies,
+});
+const admin = (request: Success["request"], varies: readonly string[] = []): Success => ({
+  as: (world) => world.gateways,
+  request,
+  varies,
+});
+
+async function newContext(world: World): Promise<{ readonly contextId: string; readonly etag: string }> {
+  const { context } = await made(world.writer.rest, "/v1/contexts", { function: fresh("f"), content: {} });
+  return context as { readonly contextId: string; readonly etag: string };
+}
+
+let count = 0;
+const fresh = (word: string): string => `${word}${++count}`;
+
+/** Each RPC of the contract by service and name; a new one has to get its line here. */
+export const SUCCESSES: Readonly<Record<string, Success>> = {
+  "AuthService/CreateApiKey": admin(() => ({
+    name: "one more",
+    scopes: ["VIEW", "EXECUTE"],
+    tier: "BASIC",
+    limits: { fuelPerDay: "9007199254740993" },
+  })),
+  "AuthService/ListApiKeys": admin(({ reader }) => ({ clientId: reader.clientId }), ["lastUsedTime"]),
+  "AuthService/RevokeApiKey": admin(async ({ gateways }) => {
+    const { keyId } = await newOwner(gateways, restClient(gateways.urls.edge, gateways.key), "revoked");
+    return { keyId };
+  }),
+  "AuthService/GetSelf": reads(() => ({})),
+  "ExecutionService/Execute": reads(({ ids }) => ({ anrfId: ids.anrfId, inputs: { x: 21 } })),
+  "ExecutionService/GetExecution": reads(({ ids }) => ({ executionId: ids.executionId })),
+  "ExecutionService/ListExecutions": reads(({ ids }) => ({ anrfId: ids.anrfId, pageSize: 1 }), ["inputsSha256"]),
+  "FeedbackService/CreateContext": writes(() => ({
+    module: "m",
+    function: fresh("f"),
+    content: { doc: "über \"x\"\n" },
+  }), ["function"]),
+  "FeedbackService/ListContexts": reads(() => ({ module: "billing" })),
+  "FeedbackService/GetContext": reads(({ ids }) => ({ contextId: ids.contextId })),
+  "FeedbackService/UpdateContext": writes(
+    async (world) => ({ contextId: (await newContext(world)).contextId, content: { doc: "new" } }),
+    ["function"],
+  ),
+  "FeedbackService/DeleteContext": writes(async (world) => newContext(world).then(({ contextId, etag }) => ({ contextId, etag }))),
+  "FeedbackService/CreateFeedback": writes(({ ids }) => ({
+    anrfId: ids.writerAnrfId,
+    version: 1,
+    kind: "COMMENT",
+    comment: "it \"works\"\n100 %",
+  })),
+  "FeedbackService/ListFeedback": reads(({ ids }) => ({ anrfId: ids.anrfId })),
+  "FeedbackService/GetFeedback": reads(({ ids }) => ({ feedbackId: ids.feedbackId })),
+  "GenerationService/Generate": writes(({ ids }) => ({ analysisId: ids.writerAnalysisId, ...BOUND })),
+  "GenerationService/GenerateStream": writes(({ ids }) => ({ analysisId: ids.writerAnalysisId, ...BOUND })),
+  "GenerationService/WatchGeneration": reads(({ ids }) => ({ generationId: ids.generationId, afterSequence: 1 })),
+  "GenerationService/CancelGeneration": reads(({ ids }) => ({ generationId: ids.generationId })),
+  "GenerationService/GetGeneration": reads(({ ids }) => ({ generationId: ids.generationId })),
+  "GenerationService/ListGenerations": reads(() => ({ pageSize: 1 })),
+  "IntentService/AnalyzeIntent": writes(() => INTENT),
+  "IntentService/GetIntent": reads(({ ids }) => ({ analysisId: ids.analysisId })),
+  "IntentService/ListIntents": reads(() => ({ pageSize: 5 })),
+  "RegistryService/PutAnrf": writes(() => ({ artifact: fileOf("fn half(x: int) -> int { x // 2 }") })),
+  "RegistryService/GetAnrf": reads(({ ids }) => ({ anrfId: ids.anrfId, version: 1, view: "FULL" })),
+  "RegistryService/DownloadAnrf": reads(({ ids }) => ({ anrfId: ids.anrfId, version: 1 })),
+  "RegistryService/ListAnrfs": reads(() => ({ query: "twice", pageSize: 1 })),
+  "RegistryService/ListVersions": reads(({ ids }) => ({ anrfId: ids.anrfId })),
+  "RegistryService/DeleteAnrf": writes(async ({ writer }) => {
+    const { anrfId } = await made(writer.rest, "/v1/anrfs", { artifact: fileOf("fn gone(x: int) -> int { x }") });
+    return { anrfId: String(anrfId) };
+  }),
+  "RegistryService/SetAnrfAlias": writes(({ ids }) => ({ anrfId: ids.writerAnrfId, alias: "stable", version: 1 })),
+  "VerificationService/Verify": writes(({ ids }) => ({ anrfId: ids.writerAnrfId, checks: ["structure", "types"] })),
+  "VerificationService/GetVerification": reads(({ ids }) => ({ verificationId: ids.verificationId })),
+  "ViewService/View": reads(({ ids }) => ({ anrfId: ids.anrfId, format: "text" })),
+};
