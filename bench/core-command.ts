@@ -1,5 +1,5 @@
-import { searchCases } from "./core-search.ts";
 import { type BenchCase, cases } from "./core.ts";
+import { searchCases } from "./core-search.ts";
 import { median } from "./mesh/processes.ts";
 
 const RUNS = 5;

@@ -41,17 +41,35 @@ function cpuMilliseconds(): number {
 const LIMITS = { programs: PROGRAMS, memoryBytes: 2 ** 29 };
 
 function intTask(): SearchTask {
-  const signature = { params: [{ name: "x", type: INT }, { name: "y", type: INT }], result: INT };
-  const examples = [1, 2, 3, 4, 5].map((n) => ({ args: [n * 3, n + 7], result: (n * 7919 + 104_729) % 1009 }));
+  const signature = {
+    params: [
+      { name: "x", type: INT },
+      { name: "y", type: INT },
+    ],
+    result: INT,
+  };
+  const examples = [1, 2, 3, 4, 5].map((n) => ({
+    args: [n * 3, n + 7],
+    result: (n * 7919 + 104_729) % 1009,
+  }));
   return { signature, examples, hints: [], constants: [], seed: 1, limits: LIMITS };
 }
 
 function listTask(): SearchTask {
   const signature = { params: [{ name: "xs", type: listOf(INT) }], result: listOf(INT) };
   const examples = [
-    [[3, 1, 4, 1, 5], [97, 13, 58]],
-    [[2, 7, 1], [44, 6]],
-    [[9, 9, 8, 2], [12, 71, 3, 5]],
+    [
+      [3, 1, 4, 1, 5],
+      [97, 13, 58],
+    ],
+    [
+      [2, 7, 1],
+      [44, 6],
+    ],
+    [
+      [9, 9, 8, 2],
+      [12, 71, 3, 5],
+    ],
   ].map(([xs = [], ys = []]) => ({ args: [xs], result: ys }));
   return { signature, examples, hints: [], constants: [], seed: 1, limits: LIMITS };
 }

@@ -42,6 +42,7 @@ export function httpFilters(settings: EnvoySettings, services: readonly string[]
     peerLimit(settings),
     authorization(settings),
     tierLimit(),
+    httpFilter("buffer", "buffer.v3.Buffer", { max_request_bytes: 1024 * 1024 }),
     httpFilter("grpc_web", "grpc_web.v3.GrpcWeb"),
     {
       name: "envoy.filters.http.connect_grpc_bridge",

@@ -17,6 +17,7 @@ export interface PublicRpc {
 const TRANSCODER = "envoy.filters.http.grpc_json_transcoder";
 const BRIDGE = "envoy.filters.http.connect_grpc_bridge";
 const AUTHZ = "envoy.filters.http.ext_authz";
+const BUFFER = "envoy.filters.http.buffer";
 const LUA = "envoy.filters.http.lua";
 /** Nobody between here and the reader shall hold events back. */
 const STREAM_HEADERS: readonly Json[] = [
@@ -68,6 +69,8 @@ function rpcRoutes(settings: EnvoySettings, rpc: PublicRpc): readonly Json[] {
   const streams = rpc.method.methodKind === "server_streaming";
   const base = {
     route: action(settings, rpc, streams),
+    // The limits of RPCs are the services'.
+    typed_per_filter_config: { [BUFFER]: perRoute({ disabled: true }) },
     ...(streams ? {} : { request_body_buffer_limit: 8 * MIB }),
   };
   if (streams) {
@@ -87,7 +90,7 @@ function rpcRoutes(settings: EnvoySettings, rpc: PublicRpc): readonly Json[] {
     name: `${path} as Connect JSON`,
     match: { path, headers: [header("content-type", { prefix: "application/json" })] },
     ...base,
-    typed_per_filter_config: { [BRIDGE]: disabled() },
+    typed_per_filter_config: { ...base.typed_per_filter_config, [BRIDGE]: disabled() },
   };
   return [json, { name: path, match: { path }, ...base }];
 }
@@ -142,7 +145,11 @@ function largeBodyRoutes(
   rpcs: readonly PublicRpc[],
   services: readonly string[],
 ): readonly Json[] {
-  const config = { [TRANSCODER]: transcoderConfig(settings, services, { largeBodies: true }) };
+  const config = {
+    [TRANSCODER]: transcoderConfig(settings, services, { largeBodies: true }),
+    // The transcoder's own limit does not count what it has read already.
+    [BUFFER]: perRoute({ buffer: { max_request_bytes: 8 * MIB } }),
+  };
   return rpcs
     .filter((rpc) => LARGE_BODIES.has(rpc.method.name))
     .flatMap((rpc) =>
@@ -182,5 +189,6 @@ function transcoderConfig(
   );
 }
 
+const perRoute = (fields: Json): Json => any("extensions.filters.http.buffer.v3.BufferPerRoute", fields);
 const disabled = (): Json => any("config.route.v3.FilterConfig", { disabled: true });
 const header = (name: string, match: Json): Json => ({ name, string_match: match });

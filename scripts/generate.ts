@@ -1,4 +1,4 @@
-// Makes everything in gen/ from proto/, and Envoy's files from the topology. With --check it changes nothing and fails on a difference.
+// Makes everything in gen/ from proto/, Envoy's files from the topology, and docs/cli.md. With --check it changes nothing and fails on a difference.
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,6 +14,7 @@ import { envoyYaml } from "../envoy/yaml.ts";
 import { TOPOLOGY } from "../services/topology.ts";
 import { commentsOf } from "./comments.ts";
 import { openApi } from "./openapi.ts";
+import { printCli } from "./print-cli.ts";
 
 const run = promisify(execFile);
 const root = dirname(import.meta.dirname);
@@ -61,10 +62,10 @@ const envoy: Print = async (folder) => {
   await writeFile(join(folder, "envoy", "envoy.yaml"), envoyYaml(bootstrap(DEPLOYED)));
 };
 
-const prints: readonly Print[] = [code, image, openapi, envoy];
+const prints: readonly Print[] = [code, image, openapi, envoy, printCli];
 
 /** What is printed, by folder: of gen/ everything, elsewhere the files that a print makes. */
-const FOLDERS = ["gen", "envoy"] as const;
+const FOLDERS = ["gen", "envoy", "docs"] as const;
 
 /** The files below a folder, by their path in it. */
 async function filesOf(folder: string): Promise<Set<string>> {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printStep, runSteps } from "./check.ts";
+import { setUpTools, wantedTools } from "./tools.ts";
 
 /** How many tests ended how, with the reasons of those that were skipped. */
 interface Counts {
@@ -29,6 +30,8 @@ async function main(args: readonly string[]): Promise<number> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0, reasons: [] };
   const full = args.includes("--full");
   const rest = args.filter((one) => one !== "--full");
+  // The only part that may reach package registries; what cannot be had is skipped where it is needed, with its reason.
+  await setUpTools(wantedTools(full), (line) => process.stdout.write(`${line}\n`));
   if (rest.length === 0) {
     const results = await runSteps(printStep);
     for (const { code } of results) counts[code === 0 ? "passed" : "failed"]++;

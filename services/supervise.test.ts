@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -157,6 +157,19 @@ describe("up and down", { timeout: PATIENCE }, () => {
     expect(refused.err).toMatch(/another program uses it; choose one by --port/);
     expect(await readState(folderLayout(folder))).toBeUndefined();
     expect(isAlive(await postgresPid(folder))).toBe(false);
+  });
+
+  it.each([100, 400, 900])("ends cleanly when it is told to %i ms after its start", async (ms) => {
+    const env = { PATH: process.env["PATH"], HOME: folder, ANRF_DATA: folder, ANRF_DURABLE: "false" };
+    const script = join(import.meta.dirname, "supervise.ts");
+    const child = spawn(process.execPath, [script, "up", "--port", "0"], { env, stdio: "ignore" });
+    await until(async () => (await readState(folderLayout(folder)))?.pid === child.pid);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    child.kill("SIGTERM");
+    const code = await new Promise((resolve) => child.once("exit", resolve));
+    expect(code).toBe(0);
+    expect(isAlive(await postgresPid(folder))).toBe(false);
+    expect(await readState(folderLayout(folder))).toBeUndefined();
   });
 
   it("refuses a data folder of a newer build, and changes nothing in it", async () => {

@@ -47,6 +47,7 @@ export class Supervised {
   readonly #env: Env;
   #state: RunState;
   #postgres: Postgres | undefined;
+  #opening: Promise<string> | undefined;
   #keeper: Keeper | undefined;
   #watch: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -87,7 +88,9 @@ export class Supervised {
         url: `http://${ADDRESS}:${port}`,
         metricsUrl: `http://${ADDRESS}:${metricsPort}/metrics`,
       });
-      const database = await this.#database();
+      this.#opening = this.#database();
+      const database = await this.#opening;
+      if (this.#stopped) return;
       try {
         this.#keeper = this.#launch(port, metricsPort, database);
         return await this.#keeper.ready;
@@ -185,6 +188,9 @@ export class Supervised {
     const keeper = this.#keeper;
     now.addEventListener("abort", () => void keeper?.stop(true));
     await keeper?.stop(now.aborted);
+    // A database that is just being started has to be there before it can be ended.
+    await this.#opening?.catch(() => {});
+    clearInterval(this.#watch);
     await this.#postgres?.stop();
   }
 }

@@ -7,8 +7,8 @@ import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts
 import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { ArtifactSchema } from "#gen/anrf/v1/artifact_pb.ts";
 import { artifactOf } from "./programs.ts";
-import { errorOf } from "./rest.ts";
-import { startSystem, type System } from "./system.ts";
+import { errorOf, objectAt } from "./rest.ts";
+import { type System, startSystem } from "./system.ts";
 import { PROTOCOLS, type Protocol, WireFailure } from "./wire.ts";
 
 const { execute } = ExecutionService.method;
@@ -20,6 +20,12 @@ const PROGRAMS = {
   endless: "fn endless(n: int) -> int decreases n { endless(n + 1) + 1 }",
   grow: "fn grow(n: int) -> int { let all = loop xs = [1] while xs.length() < n { xs + xs }; all.length() }",
 };
+
+const CONTRADICTION = JSON.stringify({
+  inputText: "double x",
+  signature: { params: [{ name: "x", type: "int" }], returns: "int" },
+  examples: [4, 5].map((output) => ({ inputs: { x: 2 }, output })),
+});
 
 let system: System;
 const ids = { sum: "", divide: "", spin: "", endless: "", grow: "" };
@@ -122,41 +128,146 @@ describe("a key", () => {
 });
 
 describe("a REST request", () => {
-  const list = (levels: number): string => "[".repeat(levels) + "1" + "]".repeat(levels);
-  type Bad = readonly [name: string, path: string, body: string, status: number, code: string, reason: string];
+  const list = (levels: number): string => `${"[".repeat(levels)}1${"]".repeat(levels)}`;
+  type Bad = readonly [
+    name: string,
+    path: string,
+    body: string,
+    status: number,
+    code: string,
+    reason: string,
+  ];
   const sum = "/execute/{sum}";
   const cases: readonly Bad[] = [
     ["no JSON", sum, "{", 400, "INVALID_ARGUMENT", "MESSAGE_UNREADABLE"],
     ["half a string", sum, '{"inputs": "ab', 400, "INVALID_ARGUMENT", "MESSAGE_UNREADABLE"],
     ["no object", sum, "[]", 400, "INVALID_ARGUMENT", "FIELD_INVALID"],
     ["equal keys", sum, '{"version":1,"version":1}', 400, "INVALID_ARGUMENT", "MESSAGE_UNREADABLE"],
-    ["equal keys of a map", sum, '{"inputs":{"xs":[1],"xs":[2]}}', 400, "INVALID_ARGUMENT", "MESSAGE_UNREADABLE"],
+    [
+      "equal keys of a map",
+      sum,
+      '{"inputs":{"xs":[1],"xs":[2]}}',
+      400,
+      "INVALID_ARGUMENT",
+      "MESSAGE_UNREADABLE",
+    ],
     ["an unknown field", sum, '{"input":[[1]]}', 400, "INVALID_ARGUMENT", "FIELD_INVALID"],
     ["a field of another type", sum, '{"version":"x"}', 400, "INVALID_ARGUMENT", "FIELD_INVALID"],
     ["a number out of range", sum, '{"version":-1}', 400, "INVALID_ARGUMENT", "FIELD_INVALID"],
     ["an unknown enum value", sum, '{"engine":"STEAM"}', 400, "INVALID_ARGUMENT", "FIELD_INVALID"],
-    ["an input of another type", sum, '{"inputs":{"xs":["a"]}}', 400, "INVALID_ARGUMENT", "INPUT_TYPE_MISMATCH"],
+    [
+      "an input of another type",
+      sum,
+      '{"inputs":{"xs":["a"]}}',
+      400,
+      "INVALID_ARGUMENT",
+      "INPUT_TYPE_MISMATCH",
+    ],
     ["an input too few", sum, '{"inputs":{}}', 400, "INVALID_ARGUMENT", "INPUT_TYPE_MISMATCH"],
     ["a lone surrogate", sum, '{"function":"\\ud800"}', 400, "INVALID_ARGUMENT", "FIELD_INVALID"],
     ["an unknown id", `/execute/${NOBODY}`, "{}", 404, "NOT_FOUND", "RESOURCE_NOT_FOUND"],
     ["no UUID", "/execute/17", "{}", 400, "INVALID_ARGUMENT", "FIELD_INVALID"],
     ["a version past the newest", sum, '{"version":9}', 400, "OUT_OF_RANGE", "VERSION_OUT_OF_RANGE"],
-    ["a limit above its maximum", sum, '{"limits":{"wallMs":900000}}', 400, "INVALID_ARGUMENT", "LIMIT_TOO_HIGH"],
-    ["an engine that is not there", sum, '{"engine":"WASM"}', 400, "FAILED_PRECONDITION", "ENGINE_UNAVAILABLE"],
+    [
+      "a limit above its maximum",
+      sum,
+      '{"limits":{"wallMs":900000}}',
+      400,
+      "INVALID_ARGUMENT",
+      "LIMIT_TOO_HIGH",
+    ],
+    [
+      "an engine that is not there",
+      sum,
+      '{"engine":"WASM"}',
+      400,
+      "FAILED_PRECONDITION",
+      "ENGINE_UNAVAILABLE",
+    ],
+    [
+      "an intent that says nothing",
+      "/intent/analyze",
+      '{"inputText":""}',
+      400,
+      "INVALID_ARGUMENT",
+      "INTENT_EMPTY",
+    ],
+    [
+      "an intent of blanks",
+      "/intent/analyze",
+      '{"inputText":" \\n "}',
+      400,
+      "INVALID_ARGUMENT",
+      "INTENT_EMPTY",
+    ],
+    [
+      "an intent too long",
+      "/intent/analyze",
+      `{"inputText":"${"a ".repeat(10_001)}"}`,
+      400,
+      "INVALID_ARGUMENT",
+      "FIELD_INVALID",
+    ],
+    [
+      "a signature of no type",
+      "/intent/analyze",
+      '{"inputText":"x","signature":{"returns":"itn"}}',
+      400,
+      "INVALID_ARGUMENT",
+      "SIGNATURE_INVALID",
+    ],
+    ["nothing to generate", "/generate", "{}", 400, "INVALID_ARGUMENT", "FIELD_INVALID"],
+    [
+      "a budget above its maximum",
+      "/generate",
+      '{"budget":{"programs":2000000000}}',
+      400,
+      "INVALID_ARGUMENT",
+      "LIMIT_TOO_HIGH",
+    ],
     ["an unknown path", "/nowhere", "{}", 404, "NOT_FOUND", "ROUTE_UNKNOWN"],
     ["an unknown parameter", `${sum}?wersion=1`, "{}", 400, "INVALID_ARGUMENT", "QUERY_PARAMETER_UNKNOWN"],
     ["33 levels", sum, `{"inputs":[${list(33)}]}`, 400, "INVALID_ARGUMENT", "INPUT_TOO_DEEP"],
     ["60 levels", sum, `{"inputs":[${list(60)}]}`, 400, "INVALID_ARGUMENT", "INPUT_TOO_DEEP"],
     ["1,000 levels", sum, `{"inputs":[${list(1000)}]}`, 400, "INVALID_ARGUMENT", "INPUT_TOO_DEEP"],
-    ["28 levels of the wrong type", sum, `{"inputs":[${list(28)}]}`, 400, "INVALID_ARGUMENT", "INPUT_TYPE_MISMATCH"],
-    ["9 MiB", sum, `{"inputs":"${"x".repeat(9 * 1024 * 1024)}"}`, 413, "RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE"],
-    ["2 MiB of a small RPC", "/v1/keys", `{"name":"${"x".repeat(2 ** 21)}"}`, 413, "RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE"],
+    [
+      "28 levels of the wrong type",
+      sum,
+      `{"inputs":[${list(28)}]}`,
+      400,
+      "INVALID_ARGUMENT",
+      "INPUT_TYPE_MISMATCH",
+    ],
+    [
+      "9 MiB",
+      sum,
+      `{"inputs":"${"x".repeat(9 * 1024 * 1024)}"}`,
+      413,
+      "RESOURCE_EXHAUSTED",
+      "MESSAGE_TOO_LARGE",
+    ],
+    [
+      "2 MiB of a small RPC",
+      "/v1/keys",
+      `{"name":"${"x".repeat(2 ** 21)}"}`,
+      413,
+      "RESOURCE_EXHAUSTED",
+      "MESSAGE_TOO_LARGE",
+    ],
   ];
 
   it.each(cases)("with %s is refused", async (_, path, body, status, code, reason) => {
     const answer = await system.rest().post(path.replace("{sum}", ids.sum), body);
     expect(errorOf(answer)).toEqual([status, code, reason]);
     expect(answer.body["error"]).toMatch(/\S/);
+  });
+
+  it("of contradictory examples is told so by the analysis, and refused by the generation", async () => {
+    const analysis = await system.rest().post("/intent/analyze", CONTRADICTION);
+    expect(JSON.stringify(objectAt(analysis.body, "structuredIntent")["ambiguities"])).toMatch(/contradict|differ/i);
+    const { analysisId } = analysis.body;
+    const answer = await system.rest().post("/generate", { analysisId });
+    expect(errorOf(answer)).toEqual([400, "INVALID_ARGUMENT", "EXAMPLES_CONTRADICT"]);
   });
 
   it("names the field, and a likely spelling of an unknown one", async () => {
@@ -215,7 +326,11 @@ describe("an RPC", () => {
     const post = (body: Uint8Array<ArrayBuffer>): Promise<Response> =>
       fetch(new URL("/anrf.execution.v1.ExecutionService/Execute", system.url), {
         method: "POST",
-        headers: { "content-type": "application/proto", "connect-protocol-version": "1", "x-api-key": system.key },
+        headers: {
+          "content-type": "application/proto",
+          "connect-protocol-version": "1",
+          "x-api-key": system.key,
+        },
         body,
       });
     const cut = await post(Uint8Array.of(0x0a, 0x24, 0x30));

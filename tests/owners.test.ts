@@ -11,7 +11,7 @@ import { VerificationService } from "#gen/anrf/verification/v1/verification_serv
 import { ViewService } from "#gen/anrf/view/v1/view_service_pb.ts";
 import { PUBLIC_SERVICES } from "../services/edge/public.ts";
 import { artifactOf } from "./programs.ts";
-import { startSystem, type System } from "./system.ts";
+import { type System, startSystem } from "./system.ts";
 import { type Wire, WireFailure } from "./wire.ts";
 
 const auth = AuthService.method;
@@ -61,7 +61,10 @@ async function makeOwner(name: string): Promise<Owner> {
   const { analysisId } = await wire.unary(intent.analyzeIntent, {
     inputText: `double a number, says ${name}`,
     signature: { params: [{ name: "n", type: "int" }], returns: "int" },
-    examples: [1, 7].map((n) => ({ inputs: listOf(n), expected: { case: "output" as const, value: number(2 * n) } })),
+    examples: [1, 7].map((n) => ({
+      inputs: listOf(n),
+      expected: { case: "output" as const, value: number(2 * n) },
+    })),
   });
   const { generationId } = await wire.unary(generation.generate, { analysisId, profile: 1 });
   const { context } = await wire.unary(feedback.createContext, { module: "billing", content: { doc: name } });
@@ -99,7 +102,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   "AuthService/RevokeApiKey": { refused: (by, of) => by.unary(auth.revokeApiKey, { keyId: of.keyId }) },
   "AuthService/GetSelf": {
     self: async (by, owner) => {
-      expect(await by.unary(auth.getSelf, {})).toMatchObject({ clientId: owner.clientId, keyId: owner.keyId });
+      expect(await by.unary(auth.getSelf, {})).toMatchObject({
+        clientId: owner.clientId,
+        keyId: owner.keyId,
+      });
     },
   },
   "ExecutionService/Execute": notFound((by, { anrfId }) =>
@@ -109,7 +115,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     by.unary(execution.getExecution, { executionId }),
   ),
   "ExecutionService/ListExecutions": {
-    lists: async (by) => (await by.unary(execution.listExecutions, {})).executions.map((one) => one.executionId),
+    lists: async (by) =>
+      (await by.unary(execution.listExecutions, {})).executions.map((one) => one.executionId),
     own: (owner) => owner.executionId,
   },
   "FeedbackService/CreateContext": {
@@ -166,7 +173,10 @@ const RULES: Readonly<Record<string, Rule>> = {
       const context = { module: "billing", function: "" };
       const { analysisId } = await by.unary(intent.analyzeIntent, { inputText: "add a and b", context });
       const other = owner === ours ? theirs : ours;
-      expect(await codeOf(other.wire.unary(intent.getIntent, { analysisId }))).toEqual([5, "RESOURCE_NOT_FOUND"]);
+      expect(await codeOf(other.wire.unary(intent.getIntent, { analysisId }))).toEqual([
+        5,
+        "RESOURCE_NOT_FOUND",
+      ]);
     },
   },
   "IntentService/GetIntent": notFound((by, { analysisId }) => by.unary(intent.getIntent, { analysisId })),

@@ -54,7 +54,11 @@ function gather(stream: NodeJS.ReadableStream | null, lines: string[]): void {
   });
 }
 
-async function ready(child: ChildProcess, lines: readonly string[], ended: Promise<unknown>): Promise<string> {
+async function ready(
+  child: ChildProcess,
+  lines: readonly string[],
+  ended: Promise<unknown>,
+): Promise<string> {
   let over = false;
   void ended.then(() => {
     over = true;

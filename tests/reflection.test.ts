@@ -7,7 +7,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ErrorInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { PUBLIC_SERVICES } from "../services/edge/public.ts";
-import { startSystem, type System } from "./system.ts";
+import { type System, startSystem } from "./system.ts";
 
 const BUF = join(import.meta.dirname, "../node_modules/.bin/buf");
 const run = promisify(execFile);
@@ -72,7 +72,10 @@ describe("reflection at the edge", () => {
     "anrf.generation.v1.GenerationService": () => ["ListGenerations", { page_size: 1 }, {}],
     "anrf.intent.v1.IntentService": () => [
       "AnalyzeIntent",
-      { input_text: "add the two numbers", signature: { params: [{ name: "a", type: "int" }], returns: "int" } },
+      {
+        input_text: "add the two numbers",
+        signature: { params: [{ name: "a", type: "int" }], returns: "int" },
+      },
       { structuredIntent: { signature: { returns: "int" } } },
     ],
     "anrf.registry.v1.RegistryService": () => ["GetAnrf", { anrf_id: anrfId }, { name: "twice", version: 1 }],
@@ -85,7 +88,12 @@ describe("reflection at the edge", () => {
       const call = calls[service];
       if (call === undefined) throw new Error(`no call of ${service} is written here`);
       const [method, request, answer] = call();
-      const text = await curl(protocol, "--data", JSON.stringify(request), `${system.url}/${service}/${method}`);
+      const text = await curl(
+        protocol,
+        "--data",
+        JSON.stringify(request),
+        `${system.url}/${service}/${method}`,
+      );
       expect(JSON.parse(text)).toMatchObject(answer);
     });
 
@@ -106,7 +114,14 @@ describe("reflection at the edge", () => {
 
   it("follows a generation to its last event", async () => {
     const intent = { signature: { params: [{ name: "a", type: "int" }], returns: "int" } };
-    const analysis = { input_text: "double the number", ...intent, examples: [{ inputs: { a: 2 }, output: 4 }, { inputs: { a: 5 }, output: 10 }] };
+    const analysis = {
+      input_text: "double the number",
+      ...intent,
+      examples: [
+        { inputs: { a: 2 }, output: 4 },
+        { inputs: { a: 5 }, output: 10 },
+      ],
+    };
     const analyzed = await curl(
       "grpc",
       "--data",
@@ -118,7 +133,11 @@ describe("reflection at the edge", () => {
     for (const protocol of PROTOCOLS) {
       const url = `${system.url}/anrf.generation.v1.GenerationService/GenerateStream`;
       const text = await curl(protocol, "--data", request, url);
-      const last = text.trimEnd().split(/\n(?=\{)/).at(-1) ?? "";
+      const last =
+        text
+          .trimEnd()
+          .split(/\n(?=\{)/)
+          .at(-1) ?? "";
       expect(JSON.parse(last)).toMatchObject({ completed: { outcome: "ACCEPTED" } });
     }
   });

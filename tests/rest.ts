@@ -22,7 +22,12 @@ export interface Rest {
 /** REST at a URL; `key` undefined sends none. */
 export function restClient(url: string, key: string | undefined): Rest {
   const headers: Record<string, string> = key === undefined ? {} : { "x-api-key": key };
-  const send = (method: string, path: string, body?: Json | string, signal?: AbortSignal): Promise<Response> =>
+  const send = (
+    method: string,
+    path: string,
+    body?: Json | string,
+    signal?: AbortSignal,
+  ): Promise<Response> =>
     fetch(new URL(path, url), {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },

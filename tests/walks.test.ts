@@ -8,7 +8,7 @@ import { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
 import { VerificationService } from "#gen/anrf/verification/v1/verification_service_pb.ts";
 import { ViewService } from "#gen/anrf/view/v1/view_service_pb.ts";
 import { type Json, objectAt } from "./rest.ts";
-import { startSystem, type System } from "./system.ts";
+import { type System, startSystem } from "./system.ts";
 import { PROTOCOLS } from "./wire.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -48,7 +48,12 @@ describe("a program over REST, as curl asks", () => {
       expect(analysis.body["constraints"]).toBeInstanceOf(Array);
 
       const { structuredIntent, constraints, analysisId } = analysis.body;
-      const generated = await rest.post(`${root}/generate`, { structuredIntent, constraints, analysisId, ...BOUND });
+      const generated = await rest.post(`${root}/generate`, {
+        structuredIntent,
+        constraints,
+        analysisId,
+        ...BOUND,
+      });
       expect(generated.body).toMatchObject({
         anrfId: expect.stringMatching(UUID),
         generationId: expect.stringMatching(UUID),
@@ -60,7 +65,11 @@ describe("a program over REST, as curl asks", () => {
       const anrfId = String(generated.body["anrfId"]);
 
       const view = await rest.get(`${root}/view/${anrfId}?format=pseudocode`);
-      expect(view.body).toMatchObject({ content: expect.stringMatching(/\S/), format: "pseudocode", version: 1 });
+      expect(view.body).toMatchObject({
+        content: expect.stringMatching(/\S/),
+        format: "pseudocode",
+        version: 1,
+      });
 
       for (const verified of [
         await rest.get(`${root}/verify/${anrfId}?checks=structure&checks=types`),
@@ -103,21 +112,27 @@ describe("a program over REST, as curl asks", () => {
       expect([path, status]).toEqual([path, 200]);
       expect(objectAt(body, within)).toMatchObject(shows);
     }
-    expect((await rest.get(`/v1/anrfs/${anrfId}`)).body).toMatchObject({ generationId, digest: generated["digest"] });
+    expect((await rest.get(`/v1/anrfs/${anrfId}`)).body).toMatchObject({
+      generationId,
+      digest: generated["digest"],
+    });
   });
 });
 
 describe("a program over RPC", () => {
   it.each(PROTOCOLS)("goes from a sentence to a result by %s", async (protocol) => {
     const wire = system.wire(protocol);
-    const { analysisId, structuredIntent, constraints } = await wire.unary(IntentService.method.analyzeIntent, {
-      inputText: ASKED.inputText,
-      signature: ASKED.signature,
-      examples: ASKED.examples.map(({ inputs, output }) => ({
-        inputs: fromJson(ValueSchema, inputs),
-        expected: { case: "output" as const, value: fromJson(ValueSchema, output) },
-      })),
-    });
+    const { analysisId, structuredIntent, constraints } = await wire.unary(
+      IntentService.method.analyzeIntent,
+      {
+        inputText: ASKED.inputText,
+        signature: ASKED.signature,
+        examples: ASKED.examples.map(({ inputs, output }) => ({
+          inputs: fromJson(ValueSchema, inputs),
+          expected: { case: "output" as const, value: fromJson(ValueSchema, output) },
+        })),
+      },
+    );
     const generated = await wire.unary(GenerationService.method.generate, {
       analysisId,
       constraints,
@@ -131,7 +146,10 @@ describe("a program over RPC", () => {
     expect(view.content).toContain("fn ");
     const verified = await wire.unary(VerificationService.method.verify, { anrfId });
     expect(verified.verdict).toBe(CheckResult_Status.PASS);
-    const run = await wire.unary(ExecutionService.method.execute, { anrfId, inputs: fromJson(ValueSchema, { xs: [3, 8] }) });
+    const run = await wire.unary(ExecutionService.method.execute, {
+      anrfId,
+      inputs: fromJson(ValueSchema, { xs: [3, 8] }),
+    });
     expect(run.output === undefined ? undefined : toJson(ValueSchema, run.output)).toEqual({ result: 8 });
   });
 });
@@ -157,12 +175,15 @@ describe("a replay", () => {
     const { analysisId } = await analyzed();
     const runs: Record<string, readonly unknown[]> = {};
     const rest: Json[] = [];
-    for await (const event of system.rest().events("/generate/stream", { analysisId, ...BOUND })) rest.push(event);
+    for await (const event of system.rest().events("/generate/stream", { analysisId, ...BOUND }))
+      rest.push(event);
     runs["rest"] = comparable(rest);
     for (const protocol of PROTOCOLS) {
       const request = { analysisId: String(analysisId), seed: BigInt(BOUND.seed), budget: BOUND.budget };
       const events: Json[] = [];
-      for await (const event of system.wire(protocol).stream(GenerationService.method.generateStream, request)) {
+      for await (const event of system
+        .wire(protocol)
+        .stream(GenerationService.method.generateStream, request)) {
         const json = toJson(GenerationEventSchema, event, { alwaysEmitImplicit: true });
         events.push(json as JsonObject);
       }
@@ -178,7 +199,8 @@ describe("a replay", () => {
   it("of the stored events is equal to what was streamed", async () => {
     const { analysisId } = await analyzed();
     const seen: Json[] = [];
-    for await (const event of system.rest().events("/generate/stream", { analysisId, ...BOUND })) seen.push(event);
+    for await (const event of system.rest().events("/generate/stream", { analysisId, ...BOUND }))
+      seen.push(event);
     const path = `/v1/generations/${seen[0]?.["generationId"]}/events`;
     const again: Json[] = [];
     for await (const event of system.rest().events(path, undefined)) again.push(event);
@@ -189,7 +211,8 @@ describe("a replay", () => {
     expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
     const after = Number(lasting(seen)[1]?.["sequence"]);
     const rest: Json[] = [];
-    for await (const event of system.rest().events(`${path}?afterSequence=${after}`, undefined)) rest.push(event);
+    for await (const event of system.rest().events(`${path}?afterSequence=${after}`, undefined))
+      rest.push(event);
     expect(lasting(rest)).toEqual(lasting(seen).slice(2));
   });
 });
@@ -202,9 +225,15 @@ describe("an abstention", () => {
       examples: [17, 4, 93, 58].map((x) => ({ inputs: { x }, output: (x * 7919 + 104_729) % 1009 })),
     });
     const { analysisId } = body;
-    const answer = await system.rest().post("/generate", { analysisId, seed: "1", budget: { programs: 2_000 } });
+    const answer = await system
+      .rest()
+      .post("/generate", { analysisId, seed: "1", budget: { programs: 2_000 } });
     expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ outcome: "ABSTAINED", anrfId: "", abstainReason: expect.any(String) });
+    expect(answer.body).toMatchObject({
+      outcome: "ABSTAINED",
+      anrfId: "",
+      abstainReason: expect.any(String),
+    });
     expect(answer.body["abstainReason"]).not.toBe("ABSTAIN_REASON_UNSPECIFIED");
   });
 });

@@ -16,9 +16,16 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
-import { type ClientReadableStream, Client as GrpcClient, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import {
+  type ClientReadableStream,
+  credentials,
+  Client as GrpcClient,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { ErrorInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "#gen/google/rpc/status_pb.ts";
+import { REGISTRY } from "../services/edge/public.ts";
 
 /** The protocols of RPCs at the edge, each by a client that is not ours; `grpc` by Connect's, `grpc-js` by Google's. */
 export const PROTOCOLS = ["grpc", "grpc-js", "grpc-web", "connect", "connect-json"] as const;
@@ -99,7 +106,12 @@ function transportOf(baseUrl: string, protocol: Protocol, sessionManager: Http2S
     case "connect":
       return createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: true });
     case "connect-json":
-      return createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: false });
+      return createConnectTransport({
+        baseUrl,
+        httpVersion: "1.1",
+        useBinaryFormat: false,
+        jsonOptions: { registry: REGISTRY },
+      });
     default:
       throw new Error(`unreachable: ${protocol satisfies never}`);
   }
@@ -124,10 +136,17 @@ function grpcJs(address: string, key: string | undefined): Wire {
       new Promise((resolve, reject) => {
         const bytes = Buffer.from(toBinary(method.input, create(method.input, request)));
         const same = (value: Buffer): Buffer => value;
-        const call = client.makeUnaryRequest(pathOf(method), same, same, bytes, metadata(), (error, value) => {
-          if (error !== null) reject(grpcFailure(error));
-          else resolve(fromBinary(method.output, value ?? new Uint8Array()));
-        });
+        const call = client.makeUnaryRequest(
+          pathOf(method),
+          same,
+          same,
+          bytes,
+          metadata(),
+          (error, value) => {
+            if (error !== null) reject(grpcFailure(error));
+            else resolve(fromBinary(method.output, value ?? new Uint8Array()));
+          },
+        );
         signal?.addEventListener("abort", () => call.cancel(), { once: true });
       }),
     stream: async function* (method, request, signal) {

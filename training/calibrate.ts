@@ -32,9 +32,15 @@ async function main(): Promise<void> {
   const pool = await readPool(values.tasks, Number(values.sample));
   const attempts = await runAll(pool, budget, values.cache);
   const table = tableOf(attempts, budget);
-  await writeFile(values.out, `${JSON.stringify(table)}\n`);
+  await writeFile(values.out, textOf(table));
   console.log(cardsOf(attempts, table));
   console.log(`wrote ${values.out}`);
+}
+
+/** One row a line, as the formatter has it. */
+function textOf(table: Table): string {
+  const row = /\[\s+(-?[\d.]+),\s+(\d+),\s+(\d+)\s+\]/g;
+  return `${JSON.stringify(table, null, 2).replace(row, "[$1, $2, $3]")}\n`;
 }
 
 interface Budget {
@@ -89,8 +95,8 @@ function tableOf(attempts: readonly Attempt[], budget: Budget): Table {
   return {
     id: `${SCORER_VERSION} ${budget.programs} programs`,
     scorerVersion: SCORER_VERSION,
-    groups: Object.fromEntries(GROUPS.map((group) => [group, rows(group)])),
-    pooled: pooledOf(calibrate).map((one) => rowOf(one, fitted)),
+    groups: Object.fromEntries(GROUPS.map((group) => [group, inOrder(rows(group))])),
+    pooled: inOrder(pooledOf(calibrate).map((one) => rowOf(one, fitted))),
     weights: fitted,
   };
 }
@@ -102,6 +108,11 @@ function firstRight(tasks: readonly Attempt["candidates"][], weights?: typeof HA
       weights === undefined ? -features.bits - 10 * features.overfit : scoreOf(features, weights);
     return [...candidates].sort((a, b) => key(b) - key(a))[0]?.right === true;
   }).length;
+}
+
+/** By score, so that the order of the tasks is not told. */
+function inOrder(rows: readonly Row[]): readonly Row[] {
+  return [...rows].sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
 }
 
 function onePerTask(attempts: readonly Attempt[]): readonly Attempt[] {

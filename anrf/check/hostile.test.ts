@@ -23,7 +23,7 @@ import {
 } from "#gen/anrf/v1/ir_pb.ts";
 import { check, isSound } from "./check.ts";
 
-const MUTATIONS = 10_000;
+const MUTATIONS = process.env["ANRF_FULL"] === "1" ? 200_000 : 10_000;
 const FIRST_SEED = 41_000_000;
 const CHUNKS = 5;
 
@@ -109,7 +109,7 @@ describe("files with altered bytes", () => {
         if (problem !== undefined) expect.fail(`seed ${seed}: ${problem}`);
       }
     },
-    120_000,
+    1_200_000,
   );
 });
 

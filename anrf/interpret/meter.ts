@@ -72,10 +72,16 @@ export class Meter implements Gauge {
     this.measures = [];
   }
 
-  /** A level of a structure that a comparison is about to meet; its site is set. */
-  enter(): void {
+  /**
+   * A level of a structure that a comparison is about to meet; its site is set. Where the depth ends there, the leaves
+   * before it are paid: with as much fuel as was used the run ends the same way.
+   */
+  enter(leaves: number): void {
     this.depth -= ACTIVATION_WEIGHT;
-    if (this.depth < 0) this.outOfDepth(this.site);
+    if (this.depth < 0) {
+      this.fuel -= Math.max(0, leaves);
+      this.outOfDepth(this.site);
+    }
     if (this.depth < this.lowest) this.lowest = this.depth;
   }
 

@@ -242,7 +242,7 @@ function mapCode({ meter, base, program }: Site, items: readonly Code[], typeId:
     if (isSorted) {
       const keys = entries.map(([key]) => key);
       meter.site = base + id;
-      meter.fuel -= (leavesOfAll(meter, keys) - keys.length) * levels(keys.length);
+      meter.fuel -= leavesOfAll(meter, keys, keys.length) * levels(keys.length);
       if (meter.fuel < 0) meter.outOfFuel(base + id);
     }
     return SortedMap.fromEntries(entries);

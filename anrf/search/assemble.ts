@@ -39,6 +39,7 @@ export class Assembler {
   readonly #goal: Int32Array;
   readonly #express: (bank: Bank, row: number) => Expr;
   readonly #columns: Int32Array;
+  readonly #conditionBits: (condition: Expr) => number;
   readonly #wanted: readonly Int32Array[];
   readonly #parts: Part[] = [];
   readonly #seenParts = new Set<string>();
@@ -55,7 +56,9 @@ export class Assembler {
     goal: Int32Array,
     express: (bank: Bank, row: number) => Expr,
     columns: Int32Array = goal.map((_, e) => e),
+    conditionBits: (condition: Expr) => number = () => 0,
   ) {
+    this.#conditionBits = conditionBits;
     this.#columns = columns;
     this.#scope = scope;
     this.#type = type;
@@ -231,8 +234,11 @@ export class Assembler {
       }
       const cost = bank.cost[row] as number;
       const key = `${holds}:${traps}`;
-      if (holds === 0 || this.#conditions.has(key)) continue;
-      this.#conditions.set(key, { holds, traps, cost, term: () => this.#express(bank, row) });
+      const known = this.#conditions.get(key);
+      if (holds === 0 || (known !== undefined && known.cost <= cost)) continue;
+      const term = this.#express(bank, row);
+      const bits = Math.round(cost + this.#conditionBits(term));
+      if (known === undefined || bits < known.cost) this.#conditions.set(key, { holds, traps, cost: bits, term: () => term });
     }
   }
 }

@@ -38,7 +38,7 @@ export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
   const seen: Seen = { locals: new Set(), builtins: new Set(), literals: [] };
   look(body, seen);
   const unusedParams = params.filter((param) => !seen.locals.has(param)).length;
-  const unusedConstants = constants.filter((one) => one.weight >= 0.5 && !isNamed(one, seen)).length;
+  const unusedConstants = saidConstants(constants).filter((one) => !isNamed(one, seen)).length;
   const groups = new Map<number, { weight: number; followed: number }>();
   for (const { builtin, weight, group } of hints) {
     if (group === undefined || weight < 0.3 || !available.has(builtin)) continue;
@@ -54,7 +54,9 @@ export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
     if (followed === 0) unusedHints++;
     hintBits += HINT_BITS * Math.max(0, weight - followed);
   }
-  const trust = examples <= 3 ? 1 : examples <= 6 ? 0.6 : 0.3;
+  // Few examples of true or false tell next to nothing, so the words count for more.
+  const isVague = body.type.kind === "bool" && examples <= 4;
+  const trust = isVague ? 1.5 : examples <= 3 ? 1 : examples <= 6 ? 0.6 : 0.3;
   const penalty =
     PARAM_BITS * unusedParams +
     Math.min(8, CONSTANT_BITS * unusedConstants) +
@@ -83,11 +85,40 @@ export function oddnessOf(expr: Expr): number {
     if (id === "int.gcd" || id === "int.pow")
       bits += second?.kind === "literal" || second?.kind === "local" ? 0 : 2;
     if (id === "option.unwrap") bits += 2;
+    if (/^string\.(replace|count|split|after|before)/.test(id) && second?.kind === "builtin") bits += 3;
     if (first?.kind === "literal" && second?.kind === "literal") bits += 2;
   }
   if (expr.kind === "if" && expr.whenTrue.kind === "literal" && expr.whenFalse.kind !== "literal") bits += 1;
   for (const part of partsOf(expr)) bits += oddnessOf(part);
   return bits;
+}
+
+/** What the words name themselves: not 90, 110 and 100 beside the 10 of "10 %", which only help to compute it. */
+function saidConstants(constants: readonly GivenConstant[]): readonly GivenConstant[] {
+  const strong = constants.filter((one) => one.weight >= 0.5 && typeof one.value !== "boolean");
+  const values = new Set(strong.map((one) => one.value));
+  const isShare = (value: Value): boolean =>
+    typeof value === "number" && value > 0 && value < 100 && (values.has(100 - value) || values.has(100 + value));
+  const hasShare = values.has(100) && strong.some((one) => isShare(one.value));
+  return strong.filter(({ value }) => {
+    if (typeof value !== "number" || !hasShare) return true;
+    return value !== 100 && !(value > 50 && values.has(100 - value)) && !(value > 100 && values.has(value - 100));
+  });
+}
+
+/** Bits against a condition whose literals are not those of the words, where the words name any. */
+export function conditionBits(condition: Expr, constants: readonly GivenConstant[]): number {
+  const said = saidConstants(constants).map((one) => one.value);
+  if (said.length === 0) return 0;
+  const seen: Seen = { locals: new Set(), builtins: new Set(), literals: [] };
+  look(condition, seen);
+  let bits = 0;
+  for (const literal of seen.literals) {
+    if (said.includes(literal)) continue;
+    const isNext = typeof literal === "number" && (said.includes(literal - 1) || said.includes(literal + 1));
+    bits += isNext ? 1 : literal === 0 || literal === 1 ? 2 : 3;
+  }
+  return bits + oddnessOf(condition);
 }
 
 /** Builtins whose second operand is a count or a place. */

@@ -13,7 +13,7 @@ import { choiceInstances, instancesOf, shapeInstances, sketchInstances } from ".
 import { probesOf } from "./probes.ts";
 import { freshLocals } from "./rewrite.ts";
 import { type Meter, Scope } from "./scope.ts";
-import { isSupported, scoreOf } from "./score.ts";
+import { conditionBits, isSupported, scoreOf } from "./score.ts";
 import { universeOf } from "./universe.ts";
 import { LambdaWitness, watchParts } from "./witness.ts";
 
@@ -36,7 +36,7 @@ export interface SearchOptions {
   readonly stop?: () => string | undefined;
   /** Name of the function proposed; "f" where left out. */
   readonly name?: string;
-  /** How many candidates end the search; 16 where left out. */
+  /** How many candidates end the search; without it only budget, grace and `stop` do. */
   readonly candidates?: number;
 }
 
@@ -102,6 +102,8 @@ const GRACE = 1_500_000;
 const MARGIN = 1;
 /** Bits above the best candidate's score up to which others are handed out. */
 const SLACK = 8;
+/** Candidates after which only better ones are handed out. */
+const MANY = 48;
 /** Programs that give all active examples and fail another, before the failing example joins and the search restarts. */
 const MOST_REFUSALS = 3;
 
@@ -161,7 +163,7 @@ class Work implements Meter {
   /** Counts a candidate that was handed out: the first one opens a grace, in which better ones may follow. */
   handedOut(candidate: CandidateEvent): void {
     this.found++;
-    if (this.found >= (this.#options.candidates ?? 400)) this.halt("CANDIDATES");
+    if (this.found >= (this.#options.candidates ?? Number.POSITIVE_INFINITY)) this.halt("CANDIDATES");
     if (candidate.overfitRisk) return;
     this.best = Math.min(this.best, candidate.score);
     const most = 0.2 * this.#task.limits.programs;
@@ -233,7 +235,14 @@ class Attempt {
       depth: 2,
     });
     this.#goal = Int32Array.from(active, (one) => store.of(one.result, result));
-    this.#assembler = new Assembler(this.#scope, result, this.#goal, (bank, row) => this.#express(bank, row));
+    this.#assembler = new Assembler(
+      this.#scope,
+      result,
+      this.#goal,
+      (bank, row) => this.#express(bank, row),
+      undefined,
+      (condition) => conditionBits(condition, task.constants),
+    );
     this.#watch(result);
   }
 
@@ -326,7 +335,8 @@ class Attempt {
       examples: examples.length,
       available: this.#available,
     });
-    if (score.total > this.#work.best + SLACK) return;
+    const { best, found } = this.#work;
+    if (score.total > (found + this.#pending.length < MANY ? best + SLACK : best - 0.01)) return;
     this.#work.digests.add(digest);
     this.#pending.push({
       kind: "candidate",

@@ -3,7 +3,7 @@ import { INT, listOf, mapOf, STRING } from "#anrf/program/type.ts";
 import { INT_MAX, Some, SortedMap, type Value, Variant } from "#anrf/program/value.ts";
 import { knownBuiltin } from "./catalogue.ts";
 import { costFunction, fixedCost, resultCost } from "./cost.ts";
-import { leavesMet, leavesOf } from "./leaves.ts";
+import { leavesMet, moreLeavesOf } from "./leaves.ts";
 
 const items = (length: number): Value => new Array<Value>(length).fill(1);
 
@@ -174,8 +174,8 @@ describe("counting leaves", () => {
 
   test("stops above the fuel that is left", () => {
     const gauge = { fuel: 1_000, enter() {}, leave() {} };
-    expect(leavesMet(gauge, shared(), shared())).toBe(1_001);
-    expect(leavesOf(gauge, shared())).toBe(1_001);
+    expect(leavesMet(gauge, shared(), shared())).toBe(Number.POSITIVE_INFINITY);
+    expect(moreLeavesOf(gauge, shared())).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("tells the gauge of each level, going in and coming out", () => {

@@ -2,7 +2,7 @@ import type { Type } from "#anrf/program/type.ts";
 import { type Int, SortedMap, type Value } from "#anrf/program/value.ts";
 import type { Builtin, Cost } from "./catalogue.ts";
 import { choiceCount } from "./derived-lists.ts";
-import { type Gauge, leavesMet, leavesMetByAll, leavesOf, leavesOfAll, UNGAUGED } from "./leaves.ts";
+import { type Gauge, leavesMet, leavesMetByAll, leavesOfAll, moreLeavesOf, UNGAUGED } from "./leaves.ts";
 import { rangeCount } from "./lists.ts";
 import { lengthOf } from "./strings.ts";
 
@@ -50,10 +50,10 @@ export function resultCost(
   switch (id) {
     case "list.sort_by":
     case "list.group_by":
-      return (key, count) => (leavesOf(gauge, key) - 1) * levels(count);
+      return (key, count) => moreLeavesOf(gauge, key) * levels(count);
     case "list.min_by":
     case "list.max_by":
-      return (key) => leavesOf(gauge, key) - 1;
+      return (key) => moreLeavesOf(gauge, key);
     case "list.flat_map":
       return (items) => (items as readonly Value[]).length;
     case "string.map_chars":
@@ -160,12 +160,12 @@ function comparingSize(id: string, gauge: Gauge): CostFunction | undefined {
     case "map.get":
     case "map.contains_key":
     case "map.get_or":
-      return (map: SortedMap, key: Value) => (leavesOf(gauge, key) - 1) * levels(map.keys.length + 1);
+      return (map: SortedMap, key: Value) => moreLeavesOf(gauge, key) * levels(map.keys.length + 1);
     case "map.put":
     case "map.remove":
     case "map.update":
       return (map: SortedMap, key: Value) =>
-        map.keys.length + (leavesOf(gauge, key) - 1) * levels(map.keys.length + 1);
+        map.keys.length + moreLeavesOf(gauge, key) * levels(map.keys.length + 1);
     default:
       return undefined;
   }

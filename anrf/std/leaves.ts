@@ -3,10 +3,13 @@ import { lengthOf } from "./strings.ts";
 
 /** What counting leaves may use, and is told: the meter of a run. */
 export interface Gauge {
-  /** Counting stops above it: values share parts, so a small one can have more leaves than any run could pay for. */
+  /**
+   * Above it the count stops and is infinite: values share parts, so a small one can have more leaves than any run
+   * could pay for.
+   */
   readonly fuel: number;
-  /** Called before the parts of a structure are met; may trap. */
-  enter(): void;
+  /** Called before the parts of a structure are met, with the leaves so far; may trap. */
+  enter(leaves: number): void;
   /** Called after the parts of a structure were met. */
   leave(): void;
 }
@@ -21,7 +24,7 @@ export const UNGAUGED: Gauge = { fuel: Number.POSITIVE_INFINITY, enter() {}, lea
 export function leavesMet(gauge: Gauge, a: Value, b: Value): number {
   const count = { leaves: 0, gauge };
   meet(count, a, b);
-  return count.leaves;
+  return total(count);
 }
 
 /** The leaves that comparing each of the values with one other meets. */
@@ -29,26 +32,30 @@ export function leavesMetByAll(gauge: Gauge, values: readonly Value[], other: Va
   const count = { leaves: 0, gauge };
   for (let i = 0; i < values.length && count.leaves <= gauge.fuel; i++)
     meet(count, values[i] as Value, other);
-  return count.leaves;
+  return total(count);
 }
 
-/** All leaves of a value, at least 1: no comparison with it meets more. */
-export function leavesOf(gauge: Gauge, value: Value): number {
-  const count = { leaves: 0, gauge };
+/** The leaves of a value above the first: no comparison with it meets more than those and that one. */
+export function moreLeavesOf(gauge: Gauge, value: Value): number {
+  const count = { leaves: -1, gauge };
   visit(count, value);
-  return count.leaves;
+  return total(count);
 }
 
-/** All leaves of several values together. */
-export function leavesOfAll(gauge: Gauge, values: readonly Value[]): number {
-  const count = { leaves: 0, gauge };
+/** All leaves of several values together, but for so many that are free. */
+export function leavesOfAll(gauge: Gauge, values: readonly Value[], free = 0): number {
+  const count = { leaves: -free, gauge };
   for (let i = 0; i < values.length && count.leaves <= gauge.fuel; i++) visit(count, values[i] as Value);
-  return count.leaves;
+  return total(count);
 }
 
 interface Count {
   leaves: number;
   readonly gauge: Gauge;
+}
+
+function total({ leaves, gauge }: Count): number {
+  return leaves > gauge.fuel ? Number.POSITIVE_INFINITY : leaves;
 }
 
 /** True where the two are equal in order, so that what follows them is met too. */
@@ -59,7 +66,7 @@ function meet(count: Count, a: Value, b: Value): boolean {
   }
   if (Array.isArray(a) && Array.isArray(b)) return meetAll(count, a, b);
   if (a instanceof Some && b instanceof Some) {
-    count.gauge.enter();
+    count.gauge.enter(count.leaves);
     const isSame = meet(count, a.value, b.value);
     count.gauge.leave();
     return isSame;
@@ -83,7 +90,7 @@ function meetAll(count: Count, a: readonly Value[], b: readonly Value[]): boolea
     return a.length === b.length;
   }
   const { gauge } = count;
-  gauge.enter();
+  gauge.enter(count.leaves);
   let isSame = a.length === b.length;
   for (let i = 0; i < shared; i++) {
     if (count.leaves <= gauge.fuel && meet(count, a[i] as Value, b[i] as Value)) continue;
@@ -109,7 +116,7 @@ function visitAll(count: Count, parts: readonly Value[]): void {
     return;
   }
   const { gauge } = count;
-  gauge.enter();
+  gauge.enter(count.leaves);
   for (let i = 0; i < parts.length && count.leaves <= gauge.fuel; i++) visit(count, parts[i] as Value);
   gauge.leave();
 }

@@ -5,11 +5,11 @@ import { randomProgram } from "#anrf/testing/random-program.ts";
 import { parse } from "./parse.ts";
 import { print } from "./print.ts";
 
-const COUNT = 10_000;
+const COUNT = process.env["ANRF_FULL"] === "1" ? 200_000 : 10_000;
 
 describe("parse and print", () => {
   it(`give back the bytes of ${COUNT} random modules, and the text of the second round`, {
-    timeout: 300_000,
+    timeout: 3_600_000,
   }, () => {
     for (let seed = 1; seed <= COUNT; seed++) {
       const fault = faultOf(seed);

@@ -13,13 +13,22 @@ import { TOPOLOGY } from "../../services/topology.ts";
 const createFeedback: Handlers<typeof FeedbackService>["createFeedback"] = async (request) => {
   const { anrfId, version, kind, generationId, comment } = request;
   const said = comment === undefined ? {} : { comment };
-  const row = { feedbackId: anrfId, anrfId, version, kind, generationId, createTime: timestampNow(), ...said };
+  const row = {
+    feedbackId: anrfId,
+    anrfId,
+    version,
+    kind,
+    generationId,
+    createTime: timestampNow(),
+    ...said,
+  };
   return { feedback: row };
 };
 
 const only = { createFeedback } as unknown as Handlers<typeof FeedbackService>;
 const handlers = new Proxy(only, {
-  get: (known, name) => Reflect.get(known, name) ?? (() => Promise.reject(new Error("only CreateFeedback is served here"))),
+  get: (known, name) =>
+    Reflect.get(known, name) ?? (() => Promise.reject(new Error("only CreateFeedback is served here"))),
 });
 
 const feedback: Target = {

@@ -24,7 +24,11 @@ export async function edge(args: readonly string[]): Promise<number> {
   const calls = Number(args[0] ?? 4_000);
   const python = await fastApiPython(toolsFolder(process.env));
   const folder = await mkdtemp(join(tmpdir(), "anrf-edge-"));
-  using ours = await startServer(new URL("./edge-server.ts", import.meta.url), [folder], join(folder, "ours.log"));
+  using ours = await startServer(
+    new URL("./edge-server.ts", import.meta.url),
+    [folder],
+    join(folder, "ours.log"),
+  );
   const key = (await readFile(join(folder, "data", "keys", "first-key"), "utf8")).trim();
   using rival = await startFastApi(python, key, join(folder, "fastapi.log"));
   const rows = [
@@ -39,7 +43,9 @@ export async function edge(args: readonly string[]): Promise<number> {
     }
   }
   const [mine, theirs] = rows.map(({ found }) => median(found)) as [number, number];
-  console.log(`edge: POST ${BODY.length} bytes, ${CALLERS} callers, ${calls} requests a run, median of ${RUNS} runs`);
+  console.log(
+    `edge: POST ${BODY.length} bytes, ${CALLERS} callers, ${calls} requests a run, median of ${RUNS} runs`,
+  );
   for (const { name, found } of rows) {
     const each = found.map((one) => one.toFixed(0)).join(" ");
     console.log(`${name.padEnd(10)} ${median(found).toFixed(1)} µs server CPU a request  (${each})`);
@@ -53,10 +59,14 @@ async function startFastApi(python: string, key: string, log: string): Promise<B
   const port = await freePort();
   const out = openSync(log, "a");
   const flags = ["--host", "127.0.0.1", "--port", String(port), "--no-access-log", "--log-level", "warning"];
-  const child = spawn(python, ["-m", "uvicorn", "--app-dir", import.meta.dirname, ...flags, "fastapi_edge:app"], {
-    stdio: ["ignore", out, "inherit"],
-    env: { PATH: process.env["PATH"], BENCH_KEY: key, PYTHONDONTWRITEBYTECODE: "1" },
-  });
+  const child = spawn(
+    python,
+    ["-m", "uvicorn", "--app-dir", import.meta.dirname, ...flags, "fastapi_edge:app"],
+    {
+      stdio: ["ignore", out, "inherit"],
+      env: { PATH: process.env["PATH"], BENCH_KEY: key, PYTHONDONTWRITEBYTECODE: "1" },
+    },
+  );
   closeSync(out);
   const pid = child.pid ?? 0;
   const server = { pid, port, cpu: () => cpuOf(pid), [Symbol.dispose]: () => void child.kill("SIGTERM") };

@@ -1,6 +1,6 @@
 // node bench/mesh/hop-server.ts ours | bare: serves one RPC over grpc-js and tells, when it is asked, what CPU it used.
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import {
   type CreateFeedbackRequest,
   CreateFeedbackRequestSchema,

@@ -28,7 +28,8 @@ const REQUEST = toBinary(
     anrfId: ID,
     version: 3,
     kind: Feedback_Kind.COMMENT,
-    comment: "the answer is right for every list that I tried, but the empty one deserves a word of its own, I think",
+    comment:
+      "the answer is right for every list that I tried, but the empty one deserves a word of its own, I think",
     generationId: ID,
     idempotencyKey: "a key of 13 b",
   }),
@@ -44,11 +45,12 @@ export async function hop(args: readonly string[]): Promise<number> {
   const script = new URL("./hop-server.ts", import.meta.url);
   using ours = await startServer(script, ["ours", TOKEN], join(folder, "ours.log"));
   using bare = await startServer(script, ["bare"], join(folder, "bare.log"));
-  const rows: readonly { readonly name: string; readonly server: BenchServer; readonly headers: Headers }[] = [
-    { name: "bare", server: bare, headers: () => new Metadata() },
-    { name: "bare, our headers", server: bare, headers: meshHeaders },
-    { name: "ours", server: ours, headers: meshHeaders },
-  ];
+  const rows: readonly { readonly name: string; readonly server: BenchServer; readonly headers: Headers }[] =
+    [
+      { name: "bare", server: bare, headers: () => new Metadata() },
+      { name: "bare, our headers", server: bare, headers: meshHeaders },
+      { name: "ours", server: ours, headers: meshHeaders },
+    ];
   const found = new Map<string, number[]>(rows.map(({ name }) => [name, []]));
   for (let run = -1; run < RUNS; run++) {
     for (const { name, server, headers } of rows) {
@@ -59,11 +61,15 @@ export async function hop(args: readonly string[]): Promise<number> {
   }
   await rm(folder, { recursive: true, force: true });
   const base = median(found.get("bare") ?? []);
-  console.log(`hop: ${REQUEST.length}-byte message, ${CALLERS} callers, ${calls} calls a run, median of ${RUNS} runs`);
+  console.log(
+    `hop: ${REQUEST.length}-byte message, ${CALLERS} callers, ${calls} calls a run, median of ${RUNS} runs`,
+  );
   for (const [name, all] of found) {
     const middle = median(all);
     const each = all.map((one) => one.toFixed(0)).join(" ");
-    console.log(`${name.padEnd(18)} ${middle.toFixed(1)} µs CPU a call  ${(middle / base).toFixed(2)} ×  (${each})`);
+    console.log(
+      `${name.padEnd(18)} ${middle.toFixed(1)} µs CPU a call  ${(middle / base).toFixed(2)} ×  (${each})`,
+    );
   }
   return 0;
 }

@@ -332,6 +332,9 @@ describe("run", () => {
         }),
       });
     });
+    expect((await cli(platform, ["run", ID, "-i", "[1]", "-o", "jsonl"])).out).toMatch(
+      /^\{"output":\{"result":\[1,"two",\{"three":3\}\]\},"logs":\[\],"executionId":""/,
+    );
     expect((await cli(platform, ["run", ID, "-i", "[1]"])).out).toBe('[1,"two",{"three":3}]\n');
     expect((await cli(platform, ["run", ID, "-i", "-"], { stdin: '{"x":1}' })).out).toBe("null\n");
   });

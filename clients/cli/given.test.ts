@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -62,6 +62,7 @@ describe("JSON", () => {
     expect(await readJson("it", '{"a":1}', io)).toEqual({ a: 1 });
     expect(await readJson("it", `@${file}`, io)).toEqual([1, 2]);
     expect(await readJson("it", "-", io)).toEqual({ from: "stdin" });
+    await rm(file);
   });
 
   it.each(["{", "[1,]", '{"a":1,"a":2}', `${"[".repeat(100)}${"]".repeat(100)}`, "NaN", "'x'"])(

@@ -1,7 +1,7 @@
 // What people give on the command line: words, examples, inputs, ids, signatures.
 import { readFile } from "node:fs/promises";
 import { fromJson, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
-import { parseJson } from "#anrf/program/json.ts";
+import { type Json, parseJson, writeJson } from "#anrf/program/json.ts";
 import { type Example, ExampleSchema } from "#gen/anrf/api/v1/example_pb.ts";
 import type { AnalyzeIntentRequestSchema } from "#gen/anrf/intent/v1/intent_service_pb.ts";
 import { usage } from "./failure.ts";
@@ -60,16 +60,20 @@ export async function readText(path: string, io: Io): Promise<string> {
 
 /** JSON given as text, as @FILE, or as - for stdin; duplicate keys and deep nesting are refused. */
 export async function readJson(what: string, text: string, io: Io): Promise<JsonValue> {
+  return JSON.parse(writeJson(await readExactJson(what, text, io))) as JsonValue;
+}
+
+/** The same with the order of members and the digits of numbers as they were written. */
+export async function readExactJson(what: string, text: string, io: Io): Promise<Json> {
   const source =
     text === "-" ? await readText("-", io) : text.startsWith("@") ? await readText(text.slice(1), io) : text;
-  const { fault } = parseJson(source);
-  if (fault !== undefined)
-    throw usage(
-      `cannot read ${what}`,
-      `${fault.error}, at character ${fault.at + 1}`,
-      "write it as JSON, in single quotes",
-    );
-  return JSON.parse(source) as JsonValue;
+  const reading = parseJson(source);
+  if (reading.fault === undefined) return reading.json;
+  throw usage(
+    `cannot read ${what}`,
+    `${reading.fault.error}, at character ${reading.fault.at + 1}`,
+    "write it as JSON, in single quotes",
+  );
 }
 
 /** Examples as the API reads them. */

@@ -36,7 +36,7 @@ export function processIo(): Io {
     inputIsTerminal: process.stdin.isTTY === true,
     errorIsTerminal: process.stderr.isTTY === true,
     outputIsTerminal: process.stdout.isTTY === true,
-    columns: process.stderr.columns ?? 80,
+    columns: process.stderr.columns || 80,
     onSignal: (heard) => {
       const interrupted = (): void => heard("SIGINT");
       const terminated = (): void => heard("SIGTERM");

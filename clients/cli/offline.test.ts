@@ -16,7 +16,12 @@ beforeAll(async () => {
   if (!parsed.ok) throw new Error("the text does not parse");
   await writeFile(
     file,
-    writeArtifact({ module: parsed.program.module, annotations: parsed.program.annotations, producer: "test", producerVersion: "1" }),
+    writeArtifact({
+      module: parsed.program.module,
+      annotations: parsed.program.annotations,
+      producer: "test",
+      producerVersion: "1",
+    }),
   );
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -1,6 +1,10 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
+import { encodeEnvelope } from "@connectrpc/connect/protocol";
+import { endStreamFlag, endStreamToJson, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { AuthService } from "#gen/anrf/auth/v1/auth_service_pb.ts";
+import { httpStatus } from "#platform/rpc/codes.ts";
 import {
   type Asked,
   type CallOfContext,
@@ -8,14 +12,14 @@ import {
   connectRoutes,
   translateConnectError,
 } from "#platform/rpc/connect.ts";
-import { asRpcError } from "#platform/rpc/error.ts";
+import { asRpcError, unknownMethod } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
 import { serve } from "#platform/rpc/handlers.ts";
 import { healthRoutes, type Serving } from "#platform/rpc/health.ts";
 import { type Image, reflectionRoutes } from "#platform/rpc/reflection.ts";
 import type { Answer } from "./listen.ts";
 import { REGISTRY } from "./public.ts";
-import { peerAddress } from "./request.ts";
+import { type EdgeRequest, type EdgeResponse, gone, peerAddress, plainHeaders } from "./request.ts";
 
 /** The peer's address, for a handler of Connect that sees no socket. */
 export const PEER_ADDRESS = createContextKey("", { description: "address of the peer" });
@@ -43,12 +47,52 @@ export function forward(options: ForwardOptions): Answer {
       reflectionRoutes(options.image, [...names, "grpc.health.v1.Health"])(router);
     },
     interceptors: [translating, keyed(options.callOf)],
+    fallback: (request, response) => {
+      refuseUnknown(request as EdgeRequest, response as unknown as EdgeResponse, options.callOf).catch(() => response.destroy());
+    },
     contextValues: (request) => createContextValues().set(PEER_ADDRESS, peerAddress(request)),
     readMaxBytes: MAX_MESSAGE_BYTES,
     writeMaxBytes: MAX_MESSAGE_BYTES,
     jsonOptions: { registry: REGISTRY, alwaysEmitImplicit: true, ignoreUnknownFields: true },
   });
   return adapter as Answer;
+}
+
+/** An unknown method, told in the caller's protocol, and only to a caller with a key. */
+async function refuseUnknown(
+  request: EdgeRequest,
+  response: EdgeResponse,
+  callOf: CallOfContext,
+): Promise<void> {
+  const path = (request.url ?? "").split("?")[0] ?? "";
+  let error = unknownMethod(path);
+  try {
+    await callOf(AuthService.method.getSelf, {
+      requestHeader: new Headers(plainHeaders(request)),
+      requestMethod: request.method ?? "POST",
+      url: new URL(path, "http://edge").href,
+      signal: gone(response),
+      values: createContextValues().set(PEER_ADDRESS, peerAddress(request)),
+      timeoutMs: () => undefined,
+    });
+  } catch (refusal) {
+    error = asRpcError(refusal);
+  }
+  request.resume();
+  const type = request.headers["content-type"] ?? "";
+  const told = connectErrorOf(error);
+  if (type.startsWith("application/grpc")) {
+    const status = { "grpc-status": String(error.code), "grpc-message": encodeURIComponent(error.message) };
+    response.writeHead(200, { "content-type": type, ...status });
+    response.end();
+  } else if (type.startsWith("application/connect+")) {
+    const frame = encodeEnvelope(endStreamFlag, Buffer.from(JSON.stringify(endStreamToJson(new Headers(), told, undefined))));
+    response.writeHead(200, { "content-type": type });
+    response.end(frame);
+  } else {
+    response.writeHead(httpStatus(error.code), { "content-type": "application/json" });
+    response.end(JSON.stringify(errorToJson(told, undefined)));
+  }
 }
 
 const translating: Interceptor = (next) => async (request) => {

@@ -6,7 +6,7 @@ import { newTrace, readTrace } from "#platform/process/trace.ts";
 import { type Call, NOBODY } from "#platform/rpc/call.ts";
 import { Code, codeName } from "#platform/rpc/codes.ts";
 import type { CallOfContext } from "#platform/rpc/connect.ts";
-import { asRpcError, internal, type RpcError, rpcError } from "#platform/rpc/error.ts";
+import { asRpcError, internal, RpcError, rpcError } from "#platform/rpc/error.ts";
 import { methodPath } from "#platform/rpc/handlers.ts";
 import type { Admission } from "./admit.ts";
 import { corsHeaders, preflight } from "./cors.ts";
@@ -150,11 +150,15 @@ async function answerOnce(
   const method = request.method ?? "GET";
   const allowed = preflight(method, headers, options.corsOrigins);
   if (allowed !== undefined) {
-    response.writeHead(204, allowed);
+    response.writeHead(200, allowed);
     response.end();
     return;
   }
-  if (Object.keys(headers).length > MAX_HEADERS) {
+  if (headers["host"] === undefined) {
+    throw new RpcError(Code.INVALID_ARGUMENT, "the request names no host: send the header host");
+  }
+  // One of them is the id that the gate has set.
+  if (Object.keys(headers).length > MAX_HEADERS + 1) {
     throw rpcError(Code.INVALID_ARGUMENT, "HEADERS_TOO_LARGE", `more than ${MAX_HEADERS} headers`);
   }
   entry.requestId = headers[REQUEST_ID] ?? null;
@@ -191,9 +195,12 @@ function selfRoute(options: GateOptions): { readonly service: DescService; reado
   return { service: any.binding.service, method: any.binding.method };
 }
 
+/** The URL of a request; doubled slashes count once, as behind the other gateway. */
 function requestUrl(path: string): URL {
   try {
-    return new URL(path, "http://edge");
+    const url = new URL(path.startsWith("/") ? `http://edge${path}` : path);
+    url.pathname = url.pathname.replace(/\/{2,}/g, "/");
+    return url;
   } catch {
     throw rpcError(Code.NOT_FOUND, "ROUTE_UNKNOWN", "the path is not a valid URL");
   }
@@ -220,7 +227,8 @@ async function sendError(
   const close: Record<string, string> =
     request.httpVersionMajor === 1 && !request.complete ? { connection: "close" } : {};
   const id: Record<string, string> = requestId === null ? {} : { "x-request-id": requestId };
-  response.writeHead(rest.status, { ...rest.headers, ...id, ...close });
+  const size = { "content-length": String(Buffer.byteLength(rest.body)) };
+  response.writeHead(rest.status, { ...rest.headers, ...size, ...id, ...close });
   response.end(rest.body);
 }
 

@@ -78,7 +78,13 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 
 function startHttp1(options: ListenOptions): Http1Server {
   const server = createHttp1(
-    { maxHeaderSize: HEADER_BYTES, requestTimeout: 0, headersTimeout: HEADERS_MS },
+    {
+      maxHeaderSize: HEADER_BYTES,
+      requestTimeout: 0,
+      headersTimeout: HEADERS_MS,
+      // The gate refuses a request without one, in the form of every other error.
+      requireHostHeader: false,
+    },
     options.answer,
   );
   server.maxHeadersCount = MAX_HEADERS + 1;

@@ -1,6 +1,6 @@
 import { type Registry, toJson } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
-import { codeName, httpStatus } from "#platform/rpc/codes.ts";
+import { Code, codeName, httpStatus } from "#platform/rpc/codes.ts";
 import { type RpcError, reasonOf, retrySecondsOf } from "#platform/rpc/error.ts";
 
 /** The one form of an error over REST. */
@@ -28,6 +28,7 @@ export function restError(error: RpcError, requestId: string | null, registry: R
           : httpStatus(error.code),
     headers: {
       "content-type": "application/json",
+      ...(error.code === Code.UNAUTHENTICATED ? { "www-authenticate": 'Bearer realm="anrf"' } : {}),
       ...(retry === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retry))) }),
     },
     body: JSON.stringify(body),

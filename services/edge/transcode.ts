@@ -29,7 +29,7 @@ type Json = { [key: string]: JsonValue };
 /**
  * The request message of an HTTP request, as Envoy's transcoder reads it, but that an unknown JSON field is
  * refused with its path and a likely spelling. A query parameter overrides a path variable of the same name; a
- * body that names a path variable is refused.
+ * body that contradicts a path variable is refused.
  */
 export function messageFromHttp(input: HttpInput, registry: Registry): Message | readonly Violation[] {
   const desc = input.match.binding.method.input;
@@ -39,12 +39,14 @@ export function messageFromHttp(input: HttpInput, registry: Registry): Message |
   for (const [name, value] of Object.entries(input.match.variables)) {
     const field = fieldByName(desc, name);
     if (field === undefined) throw new Error(`${desc.typeName} has no field ${name}`);
-    if (field.jsonName in json || field.name in json) {
+    const inBody = json[field.jsonName] ?? json[field.name];
+    if (inBody !== undefined && inBody !== value) {
       violations.push({
         field: field.jsonName,
-        description: "stands in the path already; leave it out of the body",
+        description: "the path says something else; leave it out of the body",
       });
     }
+    delete json[field.name];
     json[field.jsonName] = value;
   }
   for (const name of new Set(input.query.keys()))

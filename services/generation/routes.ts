@@ -1,7 +1,6 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
 import {
-  type GenerateRequest,
   GenerateRequestSchema,
   GenerateResponse_Outcome,
   type GenerateResponseSchema,
@@ -68,11 +67,11 @@ export function routes(deps: GenerateDeps): Handlers<typeof GenerationService> {
 }
 
 /** Begins the generation of a request, or finds the one that its key began; answers with its id. */
-async function begin(request: GenerateRequest | Asked, deps: GenerateDeps, call: Call): Promise<string> {
+async function begin(request: Asked, deps: GenerateDeps, call: Call): Promise<string> {
   if (deps.shutdown.aborted) throw shuttingDown();
   const prepared = await prepare(request, deps, call);
   const { clientId } = call.client;
-  const { idempotencyKey, ...rest } = request as Asked;
+  const { idempotencyKey, ...rest } = request;
   const keyed = {
     clientId,
     // Both RPCs make the same generation of the same request.

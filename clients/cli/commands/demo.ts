@@ -49,7 +49,12 @@ export const run: Command = async ({ flags }, io) => {
   });
   let kept = false;
   try {
-    launched = await launch({ env: envOf(io.env, folder, keep), port: 0, profile: "embedded", attached: true });
+    launched = await launch({
+      env: envOf(io.env, folder, keep),
+      port: 0,
+      profile: "embedded",
+      attached: true,
+    });
     io.out(
       `platform ready at ${launched.platform.url} after ${seconds(began)}: PostgreSQL, nine services, one gateway\n`,
     );
@@ -82,6 +87,12 @@ export const run: Command = async ({ flags }, io) => {
     quiet();
   }
 };
+
+/** Stores and keys of its own, whatever is configured for others; what is thrown away need not survive a power cut. */
+function envOf(env: Io["env"], folder: string, keep: boolean): Io["env"] {
+  const own = { ANRF_DATA: folder, ANRF_DATABASE_URL: "", ANRF_S3_ENDPOINT: "", ANRF_BOOTSTRAP_KEY_FILE: "" };
+  return { ...env, ...own, ...(keep ? {} : { ANRF_DURABLE: "false" }) };
+}
 
 async function show(
   platform: Platform,

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClient, type TestDatabase, testDatabase } from "../../../tests/database.ts";
+import { startProxy } from "../../../tests/faults.ts";
 import { Code } from "../rpc/codes.ts";
 import { openDatabase, pingDatabase, toJson, transact } from "./database.ts";
 import { isForeignKeyViolation, isUnavailable, isUniqueViolation } from "./database-error.ts";
@@ -63,6 +64,25 @@ describe("openDatabase", () => {
     // A backend ends some time after it was told to.
     while ((await theirs.execute(database.db)).rows.length > 0);
     await failure(pingDatabase(other));
+    await pingDatabase(other);
+  });
+
+  it("gives up on a server that fell silent, and on that connection only", async () => {
+    const url = new URL(database.url);
+    await using proxy = await startProxy({ port: Number(url.port) });
+    url.port = String(proxy.port);
+    await using other = openDatabase(url.href, { poolSize: 1, statementTimeoutMs: 1_000 });
+    await pingDatabase(other);
+    proxy.set({ kind: "hole" });
+    expect(await failure(pingDatabase(other))).toMatchObject({ code: Code.UNAVAILABLE });
+    proxy.set({ kind: "none" });
+    // The one place of the pool is free for a new connection, also for those who bring their own SQL.
+    await pingDatabase(other);
+    proxy.set({ kind: "hole" });
+    const client = await other.pool.connect();
+    await failure(client.query("select 1"));
+    client.release();
+    proxy.set({ kind: "none" });
     await pingDatabase(other);
   });
 

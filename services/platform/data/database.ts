@@ -56,7 +56,10 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   });
   // Without a listener, a server that goes away would end the process.
   pool.on("error", (error) => options.onIdleError?.(error));
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+    endWhenSilent(client);
+  });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: typedPool(pool) }) });
   let ended: Promise<void> | undefined;
   return {
@@ -104,20 +107,26 @@ function typedPool(pool: pg.Pool): PostgresPool {
 }
 
 function typedClient(client: pg.PoolClient): PostgresPoolClient {
-  // A connection that fell silent still waits for its answer: a later query on it would wait behind that.
-  let silent = false;
-  const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
-    if (silent) throw unavailable("the database does not answer; try again");
-    return client.query({ text, values: [...values], types: { getTypeParser } }).catch((error: unknown) => {
-      silent = isSilence(error);
-      return rethrow(error);
-    });
-  };
+  const query = (text: string, values: readonly unknown[]): Promise<unknown> =>
+    client.query({ text, values: [...values], types: { getTypeParser } }).catch(rethrow);
   // Without a cursor, which we never use, Kysely calls the form with text and values only.
-  return {
-    query: query as PostgresPoolClient["query"],
-    release: (destroy) => client.release(silent || destroy),
+  return { query: query as PostgresPoolClient["query"], release: (destroy) => client.release(destroy) };
+}
+
+// A connection that fell silent still waits for its answer, and whoever gets it next would wait behind that, the job
+// queue's queries included: so it is ended, and the pool makes another.
+function endWhenSilent(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...args: readonly unknown[]) => unknown;
+  const watched = (...args: readonly unknown[]): unknown => {
+    const outcome = query(...args);
+    if (outcome instanceof Promise) {
+      outcome.catch((error: unknown) => {
+        if (isSilence(error)) void (client as unknown as pg.Client).end().catch(() => {});
+      });
+    }
+    return outcome;
   };
+  client.query = watched as typeof client.query;
 }
 
 // A database that is away is no fault of ours: callers are told to come again.

@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type S3Server, startS3 } from "../../../tests/s3.ts";
+import { startProxy } from "../../../tests/faults.ts";
+import { type S3Kind, type S3Server, startS3, through } from "../../../tests/s3.ts";
 import { openFolderStore } from "./folder.ts";
 import { ObjectError, type ObjectStore, validKey } from "./objects.ts";
 import { openS3Store } from "./s3.ts";
@@ -20,31 +22,49 @@ const collect = async (keys: AsyncIterable<string>): Promise<string[]> => {
 };
 
 let root = "";
-let server: S3Server | string = "not started";
+const servers: Record<S3Kind, S3Server | string> = { weed: "not started", versitygw: "not started" };
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "anrf-objects-"));
-  server = await startS3();
-});
+  for (const kind of ["weed", "versitygw"] as const) servers[kind] = await startS3(kind);
+}, 240_000);
 
 afterAll(async () => {
-  if (typeof server !== "string") await server[Symbol.asyncDispose]();
+  for (const server of Object.values(servers))
+    if (typeof server !== "string") await server[Symbol.asyncDispose]();
   await rm(root, { recursive: true, force: true });
 });
 
 let stores = 0;
+const onServer = async (kind: S3Kind): Promise<ObjectStore | string> => {
+  const server = servers[kind];
+  return typeof server === "string"
+    ? server
+    : openS3Store({ ...server.options, bucket: `bucket-${++stores}` });
+};
 const makers: Readonly<Record<string, () => Promise<ObjectStore | string>>> = {
   "a folder": () => openFolderStore(join(root, `store-${++stores}`), { durable: stores % 2 === 0 }),
-  S3: async () =>
-    typeof server === "string" ? server : openS3Store({ ...server.options, bucket: `bucket-${++stores}` }),
+  SeaweedFS: () => onServer("weed"),
+  versitygw: () => onServer("versitygw"),
 };
+
+// A server that keeps objects as files of their own names cannot hold "a" beside "a/b"; no key of ours asks it to.
+const NEST_NOT: ReadonlySet<string> = new Set(["versitygw"]);
+
+/** Runs the work for every item, a few at a time. */
+async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const lane = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: 12 }, lane));
+}
 
 describe.each(Object.keys(makers))("an object store in %s", (name) => {
   const check = (title: string, body: (store: ObjectStore) => Promise<void>): void => {
     it(title, async (test) => {
       const store = await makers[name]?.();
       if (store === undefined || typeof store === "string") {
-        console.warn(`skipped: ${store}`);
         return test.skip(store);
       }
       await body(store);
@@ -69,18 +89,88 @@ describe.each(Object.keys(makers))("an object store in %s", (name) => {
     expect(await store.get("blobs/x")).toEqual(bytes("first"));
   });
 
-  check("lets exactly one of many creators win", async (store) => {
+  for (const size of [10, 300_000]) {
+    check(`lets exactly one of many creators win, with ${size} bytes each`, async (store) => {
+      const writers = Array.from({ length: 20 }, (_, index) => new Uint8Array(size).fill(index));
+      const outcomes = await Promise.all(writers.map((body) => codeOf(store.create("race", body))));
+      expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(1);
+      expect(outcomes.filter((outcome) => outcome === "EXISTS")).toHaveLength(19);
+      const winner = writers[outcomes.indexOf("done")] ?? new Uint8Array();
+      expect(Buffer.compare(await store.get("race"), winner)).toBe(0);
+    });
+  }
+
+  check("lets every creator of the same bytes succeed", async (store) => {
     const outcomes = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => codeOf(store.create("race", bytes(`writer ${index}`)))),
+      Array.from({ length: 10 }, () => codeOf(store.create("same", bytes("one")))),
     );
-    expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(1);
-    expect(outcomes.filter((outcome) => outcome === "EXISTS")).toHaveLength(19);
-    expect(await store.get("race")).toEqual(bytes(`writer ${outcomes.indexOf("done")}`));
+    expect(outcomes).toEqual(Array.from({ length: 10 }, () => "done"));
+    expect(await collect(store.list(""))).toEqual(["same"]);
+  });
+
+  check("keeps what attempts to overwrite meet, shorter, longer or empty", async (store) => {
+    await store.create("kept", bytes("the first bytes"));
+    for (const other of ["", "the first", "the first bytes and more", "THE FIRST BYTES"]) {
+      expect(await codeOf(store.create("kept", bytes(other)))).toBe("EXISTS");
+    }
+    expect(await store.get("kept")).toEqual(bytes("the first bytes"));
+  });
+
+  check("tells keys apart that are close to each other", async (store) => {
+    const keys = [
+      "b",
+      "B",
+      "b.",
+      "b-",
+      "b_",
+      "c/a",
+      "c/A",
+      "c.c/a",
+      "0/0",
+      "00/1e5",
+      "1.0.0",
+      "staging/x",
+      "con",
+      "index.html",
+      "x.tar.gz/part-1",
+      `${"k".repeat(99)}/${"v".repeat(100)}`,
+      "w".repeat(200),
+    ];
+    for (const key of keys) await store.create(key, bytes(`of ${key}`));
+    for (const key of keys) expect(await store.get(key)).toEqual(bytes(`of ${key}`));
+    expect((await collect(store.list(""))).sort()).toEqual([...keys].sort());
+  });
+
+  check("keeps a key that is the beginning of another's path", async (store) => {
+    await store.create("a", bytes("above"));
+    const outcome = await codeOf(store.create("a/b", bytes("below")));
+    expect(outcome === "done").toBe(!NEST_NOT.has(name));
+    expect(await store.get("a")).toEqual(bytes("above"));
+    expect(await store.has("a/b")).toBe(outcome === "done");
+    expect(await collect(store.list("a"))).toEqual(outcome === "done" ? ["a", "a/b"] : ["a"]);
+  });
+
+  check("lists more than one page, each key once and in order", async (store) => {
+    const keys = Array.from({ length: 1_105 }, (_, index) => `many/${String(index * 7919).padStart(9, "0")}`);
+    await forEach(keys, (key) => store.create(key, bytes(key)));
+    await store.create("many-more", bytes("beside"));
+    const listed = await collect(store.list("many/"));
+    expect(listed).toHaveLength(keys.length);
+    expect(listed).toEqual([...keys].sort());
+  });
+
+  check("holds large objects", async (store) => {
+    const large = new Uint8Array(20 * 1024 * 1024 + 13);
+    for (let at = 0; at < large.length; at += 997) large[at] = at & 255;
+    await store.create("large", large);
+    await store.create("large", large);
+    expect(Buffer.compare(await store.get("large"), large)).toBe(0);
+    expect(await codeOf(store.create("large", large.subarray(1)))).toBe("EXISTS");
   });
 
   check("lists the keys of a prefix in order", async (store) => {
-    for (const key of ["b/2", "a", "a/b", "a/a/c", "b/10", "ab"]) await store.create(key, bytes(key));
-    expect(await collect(store.list("a"))).toEqual(["a", "a/a/c", "a/b", "ab"]);
+    for (const key of ["b/2", "aa", "a/b", "a/a/c", "b/10", "ab"]) await store.create(key, bytes(key));
+    expect(await collect(store.list("a"))).toEqual(["a/a/c", "a/b", "aa", "ab"]);
     expect(await collect(store.list("b/"))).toEqual(["b/10", "b/2"]);
     expect(await collect(store.list(""))).toHaveLength(6);
     expect(await collect(store.list("z"))).toEqual([]);
@@ -109,6 +199,9 @@ describe.each(Object.keys(makers))("an object store in %s", (name) => {
       "a b",
       "ä",
       "a+b",
+      "00",
+      "1e5",
+      "0x1f",
       "x".repeat(201),
     ]) {
       await expect(store.create(key, bytes("x"))).rejects.toThrow(/object key/);
@@ -136,11 +229,112 @@ describe("openFolderStore", () => {
   });
 });
 
+/** Writes until it is stopped; tells each key that was acknowledged. */
+const WRITER = `
+const { openFolderStore } = await import(process.argv[1]);
+const store = await openFolderStore(process.argv[2]);
+for (let index = 0; ; index++) {
+  const key = process.argv[3] + "/" + index;
+  await store.create(key, new TextEncoder().encode(key.repeat(20_000)));
+  process.stdout.write(key + "\\n");
+}`;
+
+describe("a folder store whose writers are killed", () => {
+  it("holds all that was acknowledged, and nothing by half", async () => {
+    const folder = join(root, "killed");
+    const acknowledged: string[] = [];
+    for (const round of ["r0", "r1", "r2"]) {
+      const child = spawn(
+        process.execPath,
+        ["--input-type=module", "-e", WRITER, join(import.meta.dirname, "folder.ts"), folder, round],
+        { stdio: ["ignore", "pipe", "inherit"] },
+      );
+      let said = "";
+      child.stdout.on("data", (part: Buffer) => {
+        said += part.toString();
+        if (said.split("\n").length > 6) child.kill("SIGKILL");
+      });
+      await new Promise((resolve) => child.once("close", resolve));
+      acknowledged.push(...said.split("\n").slice(0, -1));
+    }
+    const store = await openFolderStore(folder);
+    expect(acknowledged.length).toBeGreaterThanOrEqual(15);
+    const found = await collect(store.list(""));
+    expect(acknowledged.filter((key) => !found.includes(key))).toEqual([]);
+    for (const key of found) expect(await store.get(key)).toEqual(bytes(key.repeat(20_000)));
+  });
+});
+
+describe.each(["weed", "versitygw"] as const)("an S3 store whose server, %s, goes away", (kind) => {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    it(`by ${signal} amid writers keeps all that was acknowledged, and nothing by half`, async (test) => {
+      const server = servers[kind];
+      const store = await onServer(kind);
+      if (typeof store === "string" || typeof server === "string") return test.skip(String(store));
+      const body = (key: string): Uint8Array => bytes(key.repeat(20_000));
+      const acknowledged = new Set<string>();
+      const failures = new Set<string>();
+      let over = false;
+      const writer = async (name: number): Promise<void> => {
+        for (let index = 0; !over; index++) {
+          const key = `writer-${name}/${index}`;
+          const outcome = await codeOf(store.create(key, body(key)));
+          if (outcome === "done") acknowledged.add(key);
+          else failures.add(outcome);
+          if (outcome !== "done") await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      };
+      const writers = Promise.all([0, 1, 2, 3].map(writer));
+      const reached = async (count: number): Promise<void> => {
+        while (acknowledged.size < count) await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      await reached(20);
+      await server.stop(signal);
+      const before = acknowledged.size;
+      await server.start();
+      await reached(before + 20);
+      over = true;
+      await writers;
+      expect(failures).toEqual(new Set(["UNAVAILABLE"]));
+      const found = await collect(store.list("writer-"));
+      expect([...acknowledged].filter((key) => !found.includes(key))).toEqual([]);
+      for (const key of found) expect(Buffer.compare(await store.get(key), body(key))).toBe(0);
+    }, 120_000);
+  }
+});
+
 describe("openS3Store", () => {
   it("says UNAVAILABLE where nobody answers", async () => {
     const nobody = { endpoint: "http://127.0.0.1:9", bucket: "anrf", accessKey: "a", secretKey: "b" };
     expect(await codeOf(openS3Store(nobody))).toBe("UNAVAILABLE");
   });
+});
+
+describe("an S3 server that does not go on", () => {
+  const limits = { connectMs: 1_000, idleMs: 150, totalMs: 600 };
+  for (const [title, fault] of [
+    ["is silent", { kind: "hole" }],
+    ["is slower than a request may take", { kind: "slow", ms: 2_000 }],
+  ] as const) {
+    it(`${title}: UNAVAILABLE, and fine again after it`, async (test) => {
+      const server = servers.weed;
+      const store = await onServer("weed");
+      if (typeof server === "string" || typeof store === "string") return test.skip(String(store));
+      await using proxy = await startProxy(server);
+      const patient = { ...limits, idleMs: 20_000, totalMs: 30_000 };
+      const bucket = `bucket-${stores}`;
+      const hasty = await openS3Store({ ...through(server.options, proxy.port), bucket, limits });
+      const calm = await openS3Store({ ...through(server.options, proxy.port), bucket, limits: patient });
+      await calm.create("there", bytes("there"));
+      proxy.set(fault);
+      expect(await codeOf(hasty.get("there"))).toBe("UNAVAILABLE");
+      expect(await codeOf(hasty.create("new", bytes("new")))).toBe("UNAVAILABLE");
+      expect(await codeOf(hasty.ping())).toBe("UNAVAILABLE");
+      proxy.set({ kind: "none" });
+      expect(await calm.get("there")).toEqual(bytes("there"));
+      await calm.create("new", bytes("new"));
+    });
+  }
 });
 
 describe("validKey", () => {

@@ -1,6 +1,7 @@
 /**
  * Bytes under keys, each created once and never overwritten. A key is up to 200 letters, digits, ".", "_" and "-" in
- * parts separated by "/"; each part starts with a letter or a digit. Other keys are refused with an error.
+ * parts separated by "/"; each part starts with a letter or a digit; all of it is no number. Other keys are refused with
+ * an error.
  */
 export interface ObjectStore {
   /**
@@ -12,7 +13,10 @@ export interface ObjectStore {
   get(key: string): Promise<Uint8Array>;
   /** Whether the key holds an object. */
   has(key: string): Promise<boolean>;
-  /** The keys that start with the prefix ("" for all), in the order of their bytes. */
+  /**
+   * The keys that start with the prefix ("" for all), each once. In the order of their bytes, except that a server which
+   * keeps folders may list "a/x" before "a-b/x".
+   */
   list(prefix: string): AsyncIterable<string>;
   /** Removes the object; a key that holds none is no error. */
   remove(key: string): Promise<void>;
@@ -47,9 +51,10 @@ const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
 /** Returns the key if it may name an object, else throws. */
 export function validKey(key: string): string {
-  if (key.length > 200 || !KEY.test(key)) {
+  // The lists of an S3 server are read with numbers as numbers: "00" and "1e5" would come back as other keys.
+  if (key.length > 200 || !KEY.test(key) || !Number.isNaN(Number(key))) {
     throw new Error(
-      `cannot use ${JSON.stringify(key.slice(0, 300))} as an object key: letters, digits, ".", "_", "-" in parts separated by "/"`,
+      `cannot use ${JSON.stringify(key.slice(0, 300))} as an object key: letters, digits, ".", "_", "-" in parts separated by "/", not a number alone`,
     );
   }
   return key;

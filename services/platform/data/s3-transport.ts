@@ -3,7 +3,9 @@ import https from "node:https";
 
 /** How long a request to an S3 server may take; times in milliseconds. */
 export interface TransportLimits {
-  /** Without a byte in either direction, from the connection on. */
+  /** Until there is a connection. */
+  readonly connectMs: number;
+  /** Without a byte in either direction. */
   readonly idleMs: number;
   /** In all, the body included. */
   readonly totalMs: number;
@@ -29,6 +31,11 @@ export function boundedTransport(secure: boolean, limits: TransportLimits): Tran
     // Who reads the answer hears of it there; destroying the request alone could end the body as if it were whole.
     const end = (why: string): void => void (answer ?? made).destroy(new Error(why));
     const timer = setTimeout(() => end(`no whole answer in ${limits.totalMs} ms`), limits.totalMs);
+    made.once("socket", (socket) => {
+      if (!socket.connecting) return;
+      const connecting = setTimeout(() => end(`no connection in ${limits.connectMs} ms`), limits.connectMs);
+      for (const event of ["connect", "close"]) socket.once(event, () => clearTimeout(connecting));
+    });
     made.once("timeout", () => end(`silence for ${limits.idleMs} ms`));
     made.once("close", () => clearTimeout(timer));
     return made;

@@ -14,11 +14,14 @@ export interface S3Options {
   readonly region?: string;
   /** False for servers that know no bucket host names, which is the default. */
   readonly virtualHost?: boolean;
-  /** How long one request may take before it counts as UNAVAILABLE; 3 s of silence, 30 s in all by default. */
+  /**
+   * How long one request may take before it counts as UNAVAILABLE: 3 s to connect, 10 s of silence (the first write to a
+   * bucket may make volumes on the server), 30 s in all by default.
+   */
   readonly limits?: TransportLimits;
 }
 
-const LIMITS: TransportLimits = { idleMs: 3_000, totalMs: 30_000 };
+const LIMITS: TransportLimits = { connectMs: 3_000, idleMs: 10_000, totalMs: 30_000 };
 
 /**
  * Objects in a bucket of an S3 server; the bucket is made if it is missing. `If-None-Match: *` decides between

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts";
+import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
+import { findTool } from "../scripts/tools.ts";
+import { type Gateways, startGateways } from "./gateways.ts";
+import { doubles, FAULTS, ODD_TEXT, pause, Seen } from "./parity/doubles.ts";
+import { raw } from "./parity/raw.ts";
+import { ask, GATEWAYS, type Gateway, type Outcome, type Way, wayName, waysTo } from "./parity/ways.ts";
+import type { Json } from "./rest.ts";
+
+const hasEnvoy = (await findTool("envoy")) !== undefined;
+const gateways: readonly Gateway[] = hasEnvoy ? GATEWAYS : ["edge"];
+const reason = hasEnvoy ? "" : " (the edge alone: there is no Envoy here)";
+const full = (process.env["ANRF_FULL"] ?? "") !== "";
+const NOBODY = "018f0000-0000-7000-8000-000000000000";
+const { generateStream } = GenerationService.method;
+const { execute } = ExecutionService.method;
+const { getAnrf } = RegistryService.method;
+
+let behind: Gateways;
+const seen = new Seen();
+beforeAll(async () => {
+  behind = await startGateways({ doubles: doubles(seen), settings: { streamIdleSeconds: 4 } });
+}, 180_000);
+afterAll(() => behind?.[Symbol.asyncDispose]());
+
+const url = (gateway: Gateway): string => behind.urls[gateway] ?? "";
+/** Every way of a stream once: the paths with and without /v1 are the same route. */
+const WAYS = waysTo(generateStream).filter(({ binding }) => binding?.template.startsWith("/v1") !== true);
+const CASES = gateways.flatMap((gateway) => WAYS.map((way) => ({ gateway, way, name: `${wayName(way)} (${gateway})` })));
+
+function stream(gateway: Gateway, way: Way, word: string, more: { signal?: AbortSignal; headers?: Record<string, string> } = {}): Promise<Outcome> {
+  return ask(way, generateStream, { model: word }, { url: url(gateway), key: behind.key, ...more });
+}
+
+/** The lines of Envoy's access log, as far as they are written. */
+function accessLog(): readonly Json[] {
+  return (behind.envoy?.output() ?? "")
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Json);
+}
+
+/** Tries until it holds; says what it wanted where it never does. */
+async function eventually(what: string, holds: () => boolean, ms = 15_000): Promise<void> {
+  for (const end = Date.now() + ms; !holds(); await pause(50)) {
+    if (Date.now() > end) throw new Error(`never: ${what}`);
+  }
+}
+
+const namesOf = (outcome: Outcome): readonly string[] =>
+  outcome.answers.map((event) => Object.keys(event).filter((key) => !["generationId", "sequence", "createTime"].includes(key)).join());
+
+describe(`a stream${reason}`, () => {
+  it.each(CASES)("tells a late error after its events: $name", async ({ gateway, way }) => {
+    for (const [word, message] of [["late ABORTED", FAULTS.ABORTED.message], ["late ODD", ODD_TEXT]] as const) {
+      const outcome = await stream(gateway, way, word);
+      expect(namesOf(outcome)).toEqual(["started", "failed"]);
+      expect(outcome.answers[1]).toMatchObject({ failed: { status: { code: 10, message } } });
+      // What HTTP/1.1 cannot say after its headers, the last event has said.
+      const silent = way.binding !== undefined;
+      expect([outcome.code, outcome.message]).toEqual(silent ? ["OK", ""] : ["ABORTED", message]);
+      expect(outcome.details).toHaveLength(silent ? 0 : 1);
+    }
+  });
+
+  it.each(CASES)("is told not to be held back, and is of its type: $name", async ({ gateway, way }) => {
+    const { headers } = await stream(gateway, way, "ticks 2 0");
+    const types = { sse: "text/event-stream", lines: "application/x-ndjson", connect: "application/connect+proto" };
+    const type = types[way.protocol as keyof typeof types];
+    if (type !== undefined) expect(headers.get("content-type")).toBe(type);
+    if (way.binding !== undefined) expect(headers.get("cache-control")).toBe("no-cache, no-transform");
+  });
+
+  it.each(CASES)("that its reader gives up ends at the service: $name", async ({ gateway, way }) => {
+    const before = seen.cancelled;
+    const leave = new AbortController();
+    const left = stream(gateway, way, "hang", { signal: leave.signal }).then(
+      (outcome) => outcome.code,
+      (error: unknown) => (error instanceof Error ? error.name : "?"),
+    );
+    await eventually("the stream is open", () => seen.open > 0);
+    await pause(100);
+    leave.abort();
+    expect(["AbortError", "CANCELLED"]).toContain(await left);
+    await eventually("the service sees the cancel", () => seen.cancelled > before && seen.open === 0);
+  });
+
+  it.each(CASES)("ends at the deadline that its caller sets: $name", async ({ gateway, way }) => {
+    const headers: Record<string, string> = way.protocol === "connect" ? { "connect-timeout-ms": "700" } : { "grpc-timeout": "700m" };
+    const outcome = await stream(gateway, way, "hang", { headers }).catch(() => undefined);
+    await eventually("the service sees the end", () => seen.open === 0);
+    if (way.binding === undefined) {
+      // Whoever is first, the gateway or the service, says it in its own way; a cut of HTTP/1.1 reaches fetch as an error.
+      expect(["DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "UNAVAILABLE", undefined]).toContain(outcome?.code);
+    }
+  });
+
+  it.each(gateways)("of Connect in JSON is a documented difference (%s)", async (gateway) => {
+    const way: Way = { protocol: "connect-json" };
+    const outcome = await stream(gateway, way, "ticks 3 0");
+    if (gateway === "edge") expect([outcome.code, namesOf(outcome)]).toEqual(["OK", ["started", "heartbeat", "heartbeat", "completed"]]);
+    else expect([outcome.code, outcome.answers]).toEqual(["UNIMPLEMENTED", []]);
+  });
+
+  it.each(CASES)(`of ${full ? 20 : 6} s survives: $name`, { timeout: 60_000, concurrent: true }, async ({ gateway, way }) => {
+    const seconds = full ? 20 : 6;
+    const outcome = await stream(gateway, way, `ticks ${seconds} 1000`);
+    expect([outcome.code, outcome.answers.length]).toEqual(["OK", seconds + 1]);
+  });
+});
+
+describe.skipIf(!hasEnvoy)(`Envoy${hasEnvoy ? "" : " (skipped: there is none here)"}`, () => {
+  it("writes 499 where the client is gone, and CANCELLED", async () => {
+    const leave = new AbortController();
+    const path = `${url("envoy")}/execute/${NOBODY}`;
+    const init = { method: "POST", headers: { "x-api-key": behind.key }, body: '{"function":"slow 5000"}' };
+    const gone = fetch(path, { ...init, signal: leave.signal }).catch(() => {});
+    await eventually("the call has begun", () => seen.calls.has("slow 5000"));
+    leave.abort();
+    await gone;
+    const isGone = (line: Json): boolean => String(line["path"]).startsWith("/execute/") && line["flags"] === "DC";
+    await eventually("the line is written", () => accessLog().some(isGone));
+    const line = accessLog().find(isGone);
+    expect(line).toMatchObject({ verb: "POST", protocol: "rest", flags: "DC", upstream: "execution" });
+    // Envoy has no status for an answer that it never sent: 0 stands for 499 here.
+    expect([0, 499]).toContain(line?.["status"]);
+  });
+
+  it("tries a read again that was UNAVAILABLE, and nothing else", async () => {
+    const way: Way = { protocol: "grpc" };
+    const how = { url: url("envoy"), key: behind.key };
+    const read = await ask(way, getAnrf, { anrfId: NOBODY, alias: "flaky 3" }, how);
+    expect([read.code, seen.calls.get("flaky 3")]).toEqual(["OK", 3]);
+    const run = await ask(way, execute, { anrfId: NOBODY, function: "flaky 2" }, how);
+    expect([run.code, seen.calls.get("flaky 2")]).toEqual(["UNAVAILABLE", 1]);
+  });
+
+  it("passes trace context on", async () => {
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+    for (const gateway of gateways) {
+      await ask({ protocol: "grpc" }, getAnrf, { anrfId: NOBODY, alias: `traced ${gateway}` }, { url: url(gateway), key: behind.key, headers });
+      expect([gateway, seen.last?.trace.traceId]).toEqual([gateway, traceId]);
+    }
+  });
+
+  it("cuts a stream that is silent for too long, and none that works in silence", async () => {
+    const silent = await ask({ protocol: "grpc" }, generateStream, { model: "ticks 2 9000" }, { url: url("envoy"), key: behind.key });
+    expect(silent.code).not.toBe("OK");
+    const unary = await ask({ protocol: "grpc" }, execute, { anrfId: NOBODY, function: "slow 6000" }, { url: url("envoy"), key: behind.key });
+    expect(unary.code).toBe("OK");
+  }, 60_000);
+
+  it("sends on answers of 2 MiB by every way, and refuses one that it cannot print", async () => {
+    for (const way of waysTo(execute)) {
+      const outcome = await ask(way, execute, { anrfId: NOBODY, function: `big ${2 * 2 ** 20}` }, { url: url("envoy"), key: behind.key });
+      expect([wayName(way), outcome.code]).toEqual([wayName(way), "OK"]);
+    }
+  });
+
+  it("keeps its administration to itself", async () => {
+    const admin = behind.envoyAdmin;
+    expect((await raw(`${admin}/ready`)).status).toBe(200);
+    for (const path of ["/config_dump", "/clusters", "/certs", "/logging?level=debug"]) {
+      expect([path, (await raw(`${admin}${path}`)).status]).toEqual([path, 403]);
+    }
+    expect((await raw(`${behind.envoyStats}/stats/prometheus`)).text).toContain("envoy_cluster_upstream_rq_total");
+    expect((await raw(`${behind.envoyStats}/quitquitquit`, { method: "POST" })).status).toBe(404);
+  });
+
+  it("let no error of Lua into its log", () => {
+    expect(behind.envoy?.output().split("\n").filter((line) => /script log|lua/i.test(line) && !line.startsWith("{"))).toEqual([]);
+  });
+});
