@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bootstrap } from "./config.ts";
 import { envoyDescriptors } from "./descriptors.ts";
+import { drainEnvoy, envoyFlags } from "./flags.ts";
 import type { EnvoySettings } from "./settings.ts";
 import { envoyYaml } from "./yaml.ts";
 
@@ -34,19 +35,7 @@ export async function startEnvoy(
   meshToken: string,
 ): Promise<RunningEnvoy> {
   const path = await writeConfig(folder, settings);
-  const drainSeconds = String(settings.drainSeconds);
-  const flags = [
-    "-c",
-    path,
-    "--concurrency",
-    "2",
-    "--disable-hot-restart",
-    "--drain-time-s",
-    drainSeconds,
-    "--log-level",
-    "warning",
-  ];
-  const child = spawn(binary, flags, {
+  const child = spawn(binary, envoyFlags(path, settings), {
     env: { ANRF_MESH_TOKEN: meshToken },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -65,10 +54,7 @@ export async function startEnvoy(
   return {
     process: child,
     output,
-    drain: async () => {
-      await fetch(`${admin}/healthcheck/fail`, { method: "POST" });
-      await fetch(`${admin}/drain_listeners?graceful`, { method: "POST" });
-    },
+    drain: () => drainEnvoy(settings.adminPort),
     [Symbol.asyncDispose]: () => ended(child),
   };
 }

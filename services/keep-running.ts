@@ -4,7 +4,7 @@ import type { Env } from "#platform/process/env.ts";
 
 /** What is kept running. */
 export interface Kept {
-  readonly script: string;
+  readonly program: string;
   readonly args: readonly string[];
   readonly env: Env;
   /** Where it writes. */
@@ -32,10 +32,12 @@ const GOOD_RUN_MS = 60_000;
 /** How long a platform may take to drain: running work has 30 s. */
 const DRAIN_MS = 40_000;
 const START_MS = 120_000;
+/** Asked often at first, less often the longer a start takes. */
 const POLL_MS = 20;
+const LONGEST_POLL_MS = 200;
 const LARGEST_LOG = 50 * 1024 * 1024;
 
-/** Starts a script and keeps it running. */
+/** Starts a program and keeps it running. */
 export function keepRunning(kept: Kept): Keeper {
   return new Keeping(kept);
 }
@@ -97,14 +99,10 @@ class Keeping implements Keeper {
   ): Promise<{ readonly ready: boolean; readonly said: string }> {
     const log = await openLog(this.#kept.logFile);
     const from = (await log.stat()).size;
-    const child = spawn(
-      process.execPath,
-      ["--disable-warning=ExperimentalWarning", this.#kept.script, ...this.#kept.args],
-      {
-        stdio: ["ignore", log.fd, log.fd],
-        env: { ...this.#kept.env },
-      },
-    );
+    const child = spawn(this.#kept.program, this.#kept.args, {
+      stdio: ["ignore", log.fd, log.fd],
+      env: { ...this.#kept.env },
+    });
     this.#child = child;
     const ended = new Promise<void>((resolve) => {
       child.once("error", () => resolve());
@@ -127,9 +125,11 @@ class Keeping implements Keeper {
 
   async #untilReady(ended: Promise<void>): Promise<boolean> {
     const gone = ended.then(() => true);
+    let wait = POLL_MS;
     for (const limit = Date.now() + START_MS; Date.now() < limit && !this.#stopping; ) {
       if (await this.#kept.answers()) return true;
-      const pause = new Promise<false>((resolve) => setTimeout(resolve, POLL_MS, false));
+      const pause = new Promise<false>((resolve) => setTimeout(resolve, wait, false));
+      wait = Math.min(wait * 1.1, LONGEST_POLL_MS);
       if (await Promise.race([gone, pause])) return false;
     }
     return this.#stopping;

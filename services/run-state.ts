@@ -6,12 +6,27 @@ import { type FolderLayout, hasCode } from "#platform/data/folder-layout.ts";
 /** How far a platform is: only a ready one answers. */
 export type Phase = "starting" | "ready" | "restarting" | "stopping";
 
+/** One process of a platform. */
+export interface ProcessState {
+  readonly name: string;
+  readonly phase: Phase;
+  /** 0 while there is none. */
+  readonly pid: number;
+  readonly restarts: number;
+  readonly program: string;
+  /** A word of its command line that no other program has. */
+  readonly marker: string;
+  /** Where it says whether it is ready; "" for a gateway of another make. */
+  readonly opsUrl: string;
+  readonly logFile: string;
+}
+
 /** What the supervisor of a data folder writes down, so that others find, follow and end what it started. */
 export interface RunState {
   readonly phase: Phase;
   /** The supervisor. */
   readonly pid: number;
-  /** The process of the platform; 0 while there is none. */
+  /** The process that holds the gateway's port; 0 while there is none. */
   readonly platformPid: number;
   /** 0 with a database of your own. */
   readonly postgresPid: number;
@@ -24,8 +39,10 @@ export interface RunState {
   /** Where the first key lies. */
   readonly keyFile: string;
   readonly startTime: string;
-  /** How often the platform had to be started again. */
+  /** How often a process of the platform had to be started again. */
   readonly restarts: number;
+  /** In the order in which they stop, the gateway last. */
+  readonly processes: readonly ProcessState[];
 }
 
 /** The file of the state. */

@@ -158,6 +158,43 @@ export const TOPOLOGY = [
 /** The name of a target. */
 export type TargetName = (typeof TOPOLOGY)[number]["name"];
 
+/** A process of a platform that is split up, and the targets in it. */
+export interface ProcessPlan {
+  readonly name: string;
+  readonly targets: readonly TargetName[];
+}
+
+/** The processes behind a gateway that is none of ours; each target keeps its port. */
+export const PROCESSES: readonly ProcessPlan[] = [
+  { name: "generation", targets: ["generation"] },
+  { name: "intent", targets: ["intent"] },
+  { name: "view", targets: ["view"] },
+  { name: "verification", targets: ["verification"] },
+  { name: "execution", targets: ["execution"] },
+  { name: "registry", targets: ["registry"] },
+  { name: "control", targets: ["feedback", "web"] },
+  { name: "auth", targets: ["auth"] },
+];
+
+/** Processes in the order in which they may stop: whoever is called by another one stands in a later wave. */
+export function stopWaves(processes: readonly ProcessPlan[] = PROCESSES): readonly (readonly ProcessPlan[])[] {
+  const callers = (plan: ProcessPlan, among: readonly ProcessPlan[]): boolean =>
+    among.some((one) => one !== plan && one.targets.some((name) => mayCall(name, plan.targets)));
+  const waves: (readonly ProcessPlan[])[] = [];
+  for (let left = processes; left.length > 0; ) {
+    const wave = left.filter((plan) => !callers(plan, left));
+    if (wave.length === 0) throw new Error("the call graph between processes has a circle");
+    waves.push(wave);
+    left = left.filter((plan) => !wave.includes(plan));
+  }
+  return waves;
+}
+
+function mayCall(name: TargetName, targets: readonly TargetName[]): boolean {
+  const callees: readonly TargetName[] = TOPOLOGY.find((plan) => plan.name === name)?.callees ?? [];
+  return callees.some((callee) => targets.includes(callee));
+}
+
 /** Whether a text names a target. */
 export function isTargetName(name: string): name is TargetName {
   return TOPOLOGY.some((plan) => plan.name === name);

@@ -84,7 +84,10 @@ class Walk {
     };
     for (let index = 0; index < def.paramCount; index++) local(index);
     this.#type(def.resultType);
-    if (def.resultLocal !== undefined) local(def.resultLocal);
+    if (def.resultLocal !== undefined) {
+      local(def.resultLocal);
+      if (!isUsed(def, def.resultLocal)) this.#wrong("the local of the result has no use, and so no number");
+    }
     const waiting = bindersByPlace(def, trees);
     for (let id = 0; id < def.nodes.length && !this.#failed; id++) {
       const node = def.nodes[id];
@@ -150,6 +153,10 @@ class Walk {
     }
     return [];
   }
+}
+
+function isUsed(def: FunctionDef, local: number): boolean {
+  return def.nodes.some(({ kind }) => kind.case === "localRef" && kind.value.local === local);
 }
 
 function pushAll(stack: { readonly id: number; readonly entered: boolean }[], ids: readonly number[]): void {

@@ -27,7 +27,7 @@ interface Part extends Piece {
 const MOST_PARTS = 4000;
 const MOST_PARTIALS = 512;
 const MOST_CONDITIONS = 600;
-const MOST_COVERS = 120;
+const MOST_COVERS = 80;
 
 /**
  * Puts kept terms together where enumeration would have to meet them by chance: concatenations that give the wanted
@@ -46,6 +46,8 @@ export class Assembler {
   readonly #partials = new Map<number, Partial<Make>>();
   readonly #conditions = new Map<string, Condition<Make>>();
   readonly #covers = new Map<number, Partial<Make> | undefined>();
+  /** How many parts a mask had when its cover failed last. */
+  readonly #failed = new Map<number, number>();
   #conditionRows = 0;
   #coverRuns = 0;
 
@@ -173,10 +175,13 @@ export class Assembler {
     const examples = this.#wanted.map((_, e) => e).filter((e) => (mask & (1 << e)) !== 0);
     const wanted = examples.map((e) => this.#wanted[e] as Int32Array);
     const parts = this.#parts.filter((part) => (part.mask & mask) === mask);
+    // Nothing new since this failed: it fails again.
+    if (this.#failed.get(mask) === parts.length) return undefined;
     const pieces = parts.map((part) => ({ cost: part.cost, items: examples.map((e) => part.items[e]) }));
     const isWhole = examples.length === this.#wanted.length;
-    const found = coverOf(wanted, pieces, this.#limits(examples.length, most, isWhole ? 4000 : 400));
-    this.#scope.meter.charge(200);
+    const found = coverOf(wanted, pieces, this.#limits(examples.length, most, isWhole ? 2000 : 250));
+    this.#scope.meter.charge(isWhole ? 2000 : 250);
+    if (found === undefined) this.#failed.set(mask, parts.length);
     const made =
       found === undefined ? undefined : { mask, cost: found.cost, term: () => this.#join(found, parts) };
     this.#covers.set(mask, made);

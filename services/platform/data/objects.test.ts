@@ -7,7 +7,7 @@ import { startProxy } from "../../../tests/faults.ts";
 import { type S3Kind, type S3Server, startS3, through } from "../../../tests/s3.ts";
 import { openFolderStore } from "./folder.ts";
 import { ObjectError, type ObjectStore, validKey } from "./objects.ts";
-import { openS3Store } from "./s3.ts";
+import { openS3Store, type S3Options } from "./s3.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const codeOf = async (work: Promise<unknown>): Promise<string> =>
@@ -310,29 +310,39 @@ describe("openS3Store", () => {
   });
 });
 
+/** Opens it as often as it takes: on a busy machine even a healthy server may miss tight limits. */
+async function openAtLast(options: S3Options): Promise<ObjectStore> {
+  for (;;) {
+    const opened = await openS3Store(options).catch(() => undefined);
+    if (opened !== undefined) return opened;
+  }
+}
+
 describe("an S3 server that does not go on", () => {
-  const limits = { connectMs: 1_000, idleMs: 150, totalMs: 600 };
-  for (const [title, fault] of [
-    ["is silent", { kind: "hole" }],
-    ["is slower than a request may take", { kind: "slow", ms: 2_000 }],
+  for (const [title, fault, limits] of [
+    ["is silent", { kind: "hole" }, { connectMs: 20_000, idleMs: 700, totalMs: 60_000 }],
+    [
+      "is slower than a request may take",
+      { kind: "slow", ms: 3_000 },
+      { connectMs: 20_000, idleMs: 60_000, totalMs: 700 },
+    ],
   ] as const) {
     it(`${title}: UNAVAILABLE, and fine again after it`, async (test) => {
       const server = servers.weed;
-      const store = await onServer("weed");
-      if (typeof server === "string" || typeof store === "string") return test.skip(String(store));
+      const calm = await onServer("weed");
+      if (typeof server === "string" || typeof calm === "string") return test.skip(String(calm));
       await using proxy = await startProxy(server);
-      const patient = { ...limits, idleMs: 20_000, totalMs: 30_000 };
-      const bucket = `bucket-${stores}`;
-      const hasty = await openS3Store({ ...through(server.options, proxy.port), bucket, limits });
-      const calm = await openS3Store({ ...through(server.options, proxy.port), bucket, limits: patient });
+      const options = { ...through(server.options, proxy.port), bucket: `bucket-${stores}` };
+      const hasty = await openAtLast({ ...options, limits });
       await calm.create("there", bytes("there"));
       proxy.set(fault);
       expect(await codeOf(hasty.get("there"))).toBe("UNAVAILABLE");
       expect(await codeOf(hasty.create("new", bytes("new")))).toBe("UNAVAILABLE");
       expect(await codeOf(hasty.ping())).toBe("UNAVAILABLE");
       proxy.set({ kind: "none" });
-      expect(await calm.get("there")).toEqual(bytes("there"));
-      await calm.create("new", bytes("new"));
+      const after = await openS3Store(options);
+      expect(await after.get("there")).toEqual(bytes("there"));
+      await after.create("new", bytes("new"));
     });
   }
 });

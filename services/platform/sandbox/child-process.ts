@@ -138,12 +138,13 @@ export class Child {
       this.send(FrameKind.ping, 0);
     });
     // Buffers count in no heap limit, and a child that fills the machine answers no ping: look from outside.
-    this.#every(MEMORY_LOOK_MS, async () => {
-      const resident = await residentBytes(this.#process.pid);
-      if (resident > this.#settings.maxRssMb * 1024 * 1024) {
-        this.kill(`the child used more than ${this.#settings.maxRssMb} MiB of memory`);
-      }
-    });
+    this.#every(MEMORY_LOOK_MS, () => void this.#lookAtMemory());
+  }
+
+  async #lookAtMemory(): Promise<void> {
+    const resident = await residentBytes(this.#process.pid);
+    if (resident <= this.#settings.maxRssMb * 1024 * 1024) return;
+    this.kill(`the child used more than ${this.#settings.maxRssMb} MiB of memory`);
   }
 
   #after(ms: number, act: () => void): void {
