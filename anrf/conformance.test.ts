@@ -32,7 +32,14 @@ describe.each(SUITES)("%s", (suite) => {
   });
 });
 
+/** Only ever made smaller: a new gap is a defect to mend, not a line to add. */
+const MOST_GAPS = 3;
+
 describe("gaps.json", () => {
+  it("only shrinks", () => {
+    expect(gaps.length).toBeLessThanOrEqual(MOST_GAPS);
+  });
+
   const known = new Set(SUITES.flatMap((suite) => casesIn(suite).map(([name]) => `${suite}/${name}`)));
 
   it.each(gaps)("$suite/$id names a case and says why", ({ suite, id, reason, note }) => {

@@ -46,6 +46,7 @@ export function routes(
     ...rpcs.flatMap((rpc) => rpcRoutes(settings, rpc)),
     ...["/openapi.json", "/openapi.yaml"].map(page),
     ...largeBodyRoutes(settings, rpcs, services),
+    grpcRoute(settings),
     linesRoute(settings, services),
     {
       name: "rest",
@@ -167,6 +168,16 @@ function largeBodyRoutes(
 function matchOf(binding: HttpBinding): Json {
   const variable = binding.template.indexOf("{");
   return variable < 0 ? { path: binding.template } : { prefix: binding.template.slice(0, variable) };
+}
+
+/** Reflection, whose callers ask as they go: nobody may wait for the end of the request. And methods that nobody knows. */
+function grpcRoute(settings: EnvoySettings): Json {
+  return {
+    name: "grpc",
+    match: { prefix: "/", headers: [header("content-type", { prefix: "application/grpc" })] },
+    route: { cluster: CATCH_ALL, timeout: "0s", idle_timeout: seconds(settings.streamIdleSeconds) },
+    typed_per_filter_config: { [BUFFER]: perRoute({ disabled: true }) },
+  };
 }
 
 function linesRoute(settings: EnvoySettings, services: readonly string[]): Json {

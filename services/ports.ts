@@ -25,11 +25,13 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** An offset that moves all these ports to free ones: 0 where they are free themselves. */
+/**
+ * An offset that moves all these ports to free ones below the range from which connections take theirs: a port in that
+ * range may be taken at any moment. It is the same one each time where its ports are free.
+ */
 export async function freeOffset(ports: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    // Below the range from which connections take their own ports.
-    const offset = attempt === 0 ? 0 : -(22_000 + 20 * Math.floor(Math.random() * 900));
+    const offset = -(attempt === 0 ? 30_000 : 22_000 + 20 * Math.floor(Math.random() * 900));
     const free = await Promise.all(ports.map((port) => isFree(port + offset)));
     if (free.every(Boolean)) return offset;
   }

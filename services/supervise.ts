@@ -7,16 +7,19 @@ import { type Env, processEnv } from "#platform/process/env.ts";
 import { claim, endProcess, type RunState, readState, removeState, runs } from "./run-state.ts";
 import {
   DRAIN_MS,
-  endOrphanPlatform,
+  endOrphans,
   Failure,
   type FailureKind,
+  type Gateway,
   messageOf,
   Supervised,
   type Wish,
 } from "./supervised.ts";
 
-/** What a starter hears over its channel, once. */
+/** What a starter hears over its channel. */
 export type Report =
+  /** Any number of these before the others. */
+  | { readonly type: "note"; readonly text: string }
   | { readonly type: "ready"; readonly state: RunState; readonly already: boolean }
   | { readonly type: "failed"; readonly kind: FailureKind; readonly message: string };
 
@@ -30,7 +33,7 @@ async function up(wish: Wish, env: Env): Promise<void> {
   });
   const claimed = await claim(layout, SUPERVISOR);
   if (claimed === undefined) return report(await alreadyUp(layout, wish));
-  const platform = new Supervised(layout, wish, env);
+  const platform = new Supervised(layout, wish, env, (text) => void report({ type: "note", text }));
   const stopping = signalled(wish.attached);
   try {
     await Promise.race([platform.start(), stopping.promise]);
@@ -52,6 +55,11 @@ async function alreadyUp(layout: FolderLayout, wish: Wish): Promise<Report> {
     const state = await readState(layout);
     if (state?.phase === "ready") {
       const port = Number(new URL(state.url).port);
+      if (wish.insistsOnGateway && wish.gateway !== state.gateway)
+        throw new Failure(
+          "port",
+          `cannot start with gateway ${wish.gateway}: the platform of ${layout.root} runs already, with ${state.gateway}; run "anrf down" first`,
+        );
       if (!wish.insists || wish.port === 0 || wish.port === port)
         return { type: "ready", state, already: true };
       throw new Failure(
@@ -73,11 +81,13 @@ async function down(env: Env): Promise<void> {
   if (await stat(layout.run).catch(() => undefined)) {
     const state = await readState(layout);
     if (state !== undefined && runs(state.pid, SUPERVISOR)) {
-      const drained = await endProcess(state.pid, "SIGTERM", DRAIN_MS);
+      // Several processes drain wave by wave.
+      const patience = state.gateway === "edge" ? DRAIN_MS : 3 * DRAIN_MS;
+      const drained = await endProcess(state.pid, "SIGTERM", patience);
       if (!drained) await endProcess(state.pid, "SIGKILL", 5_000);
       ended.push("supervisor");
     }
-    if (await endOrphanPlatform(state)) ended.push("platform");
+    ended.push(...(await endOrphans(state)));
     if (await stopOrphan(layout)) ended.push("postgres");
     await removeState(layout);
   }
@@ -132,17 +142,29 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+function gatewayOf(word = "edge"): Gateway {
+  if (word === "edge" || word === "envoy") return word;
+  throw new Failure("usage", `cannot start with gateway ${word}: there are edge and envoy`);
+}
+
 async function main(words: readonly string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    options: { port: { type: "string" }, profile: { type: "string" }, attached: { type: "boolean" } },
+    options: {
+      port: { type: "string" },
+      profile: { type: "string" },
+      gateway: { type: "string" },
+      attached: { type: "boolean" },
+    },
   });
   if (positionals[0] === "down") return down(processEnv());
   const wish = {
     port: Number(values.port ?? DEFAULT_PORT),
     insists: values.port !== undefined,
     profile: values.profile ?? "embedded",
+    gateway: gatewayOf(values.gateway),
+    insistsOnGateway: values.gateway !== undefined,
     attached: values.attached ?? false,
   };
   // Whoever started it may be gone; nothing here may end with its pipes.

@@ -1,23 +1,33 @@
 // One platform under supervision: its database, its process, its state on disk.
 import { appendFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { FolderLayout } from "#platform/data/folder-layout.ts";
 import { migrate } from "#platform/data/migrate.ts";
 import { type Postgres, startPostgres } from "#platform/data/postgres.ts";
 import type { Env } from "#platform/process/env.ts";
-import { type Keeper, keepRunning } from "./keep-running.ts";
-import { endProcess, isAlive, type RunState, readState, runs, writeState } from "./run-state.ts";
+import { Fleet } from "./fleet.ts";
+import { type PlatformPlan, platformMember } from "./platform-member.ts";
+import { ADDRESS, freePort, isFree } from "./ports.ts";
+import {
+  endProcess,
+  isAlive,
+  type ProcessState,
+  type RunState,
+  readState,
+  runs,
+  writeState,
+} from "./run-state.ts";
 
 /** Why a start fails: the port or the data folder cannot be used, the request makes no sense, or anything else. */
 export type FailureKind = "port" | "data" | "usage" | "start";
 
-const PLATFORM = "services/main.ts";
-const ADDRESS = "127.0.0.1";
 /** Metrics stand this far above the gateway where that port is free. */
 const METRICS_OFFSET = 4_000;
-/** How long a platform may take to drain. */
+/** How long a process may take to drain. */
 export const DRAIN_MS = 45_000;
+
+/** What holds the port: everything in one process, or Envoy with a process a service behind it. */
+export type Gateway = "edge" | "envoy";
 
 /** Why nothing was started. */
 export class Failure extends Error {
@@ -36,6 +46,9 @@ export interface Wish {
   /** Whether somebody asked for that port: then a platform on another one is no answer. */
   readonly insists: boolean;
   readonly profile: string;
+  readonly gateway: Gateway;
+  /** Whether somebody asked for that gateway. */
+  readonly insistsOnGateway: boolean;
   /** Ends with the process that started it. */
   readonly attached: boolean;
 }
@@ -45,17 +58,21 @@ export class Supervised {
   readonly #layout: FolderLayout;
   readonly #wish: Wish;
   readonly #env: Env;
+  readonly #tell: (text: string) => void;
   #state: RunState;
   #postgres: Postgres | undefined;
   #opening: Promise<string> | undefined;
-  #keeper: Keeper | undefined;
+  #fleet: Fleet | undefined;
   #watch: NodeJS.Timeout | undefined;
   #stopped = false;
+  #writing: Promise<void> = Promise.resolve();
 
-  constructor(layout: FolderLayout, wish: Wish, env: Env) {
+  /** `tell` hears what takes long. */
+  constructor(layout: FolderLayout, wish: Wish, env: Env, tell: (text: string) => void = () => {}) {
     this.#layout = layout;
     this.#wish = wish;
     this.#env = env;
+    this.#tell = tell;
     this.#state = {
       phase: "starting",
       pid: process.pid,
@@ -64,12 +81,13 @@ export class Supervised {
       url: "",
       metricsUrl: "",
       profile: wish.profile,
-      gateway: "edge",
+      gateway: wish.gateway,
       dataDir: layout.root,
       logDir: layout.logs,
       keyFile: join(layout.keys, "first-key"),
       startTime: new Date().toISOString(),
       restarts: 0,
+      processes: [],
     };
   }
 
@@ -79,31 +97,39 @@ export class Supervised {
 
   async start(): Promise<void> {
     // The platform of a supervisor that was killed runs on and holds its port.
-    await endOrphanPlatform(await readState(this.#layout));
+    await endOrphans(await readState(this.#layout));
     await this.#set({});
     for (let attempt = 1; ; attempt++) {
       const port = await this.#gatewayPort();
       const metricsPort = await freePort(port + METRICS_OFFSET);
       await this.#set({
         url: `http://${ADDRESS}:${port}`,
-        metricsUrl: `http://${ADDRESS}:${metricsPort}/metrics`,
+        metricsUrl: `http://${ADDRESS}:${metricsPort}${this.#wish.gateway === "edge" ? "/metrics" : "/stats/prometheus"}`,
       });
       this.#opening = this.#database();
       const database = await this.#opening;
       if (this.#stopped) return;
       try {
-        this.#keeper = this.#launch(port, metricsPort, database);
-        return await this.#keeper.ready;
+        return await this.#launch(port, metricsPort, database);
       } catch (error) {
+        await this.#fleet?.stop(AbortSignal.abort());
         // A free port that somebody took meanwhile.
-        if (this.#wish.port === 0 && attempt < 4 && messageOf(error).includes("EADDRINUSE")) continue;
+        if (attempt < 4 && this.#mayMove(error)) continue;
+        const { gateway } = this.#wish;
+        const log = gateway === "edge" ? join(this.#layout.logs, "anrf.log") : `in ${this.#layout.logs}`;
         throw new Failure(
           "start",
-          `cannot start the platform: ${messageOf(error)}\nthe whole log is ${join(this.#layout.logs, "anrf.log")}`,
+          `cannot start the platform: ${messageOf(error)}\nthe whole log is ${log}`,
           error,
         );
       }
     }
+  }
+
+  /** Of several processes all ports but the gateway's are chosen here, so that another try may help. */
+  #mayMove(error: unknown): boolean {
+    if (this.#stopped || (this.#wish.port !== 0 && this.#wish.gateway === "edge")) return false;
+    return /EADDRINUSE|address already in use/i.test(messageOf(error));
   }
 
   async #gatewayPort(): Promise<number> {
@@ -156,38 +182,45 @@ export class Supervised {
     );
   }
 
-  #launch(port: number, metricsPort: number, databaseUrl: string): Keeper {
-    return keepRunning({
-      script: join(import.meta.dirname, "main.ts"),
-      args: ["all"],
-      logFile: join(this.#layout.logs, "anrf.log"),
-      env: {
-        ...this.#env,
-        ANRF_DATA: this.#layout.root,
-        ANRF_DATABASE_URL: databaseUrl,
-        ANRF_EDGE_ADDRESS: ADDRESS,
-        ANRF_EDGE_PORT: String(port),
-        ANRF_OPS_PORT: String(metricsPort),
-        ...(this.#env["ANRF_BOOTSTRAP_KEY_FILE"] ? {} : { ANRF_FIRST_KEY_FILE: this.#state.keyFile }),
-      },
-      answers: () => isReady(metricsPort),
-      changed: (phase, pid, restarts) => this.#set({ phase, platformPid: pid, restarts }),
-      ended: (how) => note(this.#layout, `the platform ended unasked: ${how}`),
+  async #launch(port: number, metricsPort: number, databaseUrl: string): Promise<void> {
+    const plan: PlatformPlan = {
+      layout: this.#layout,
+      env: this.#env,
+      databaseUrl,
+      port,
+      metricsPort,
+      firstKeyFile: this.#env["ANRF_BOOTSTRAP_KEY_FILE"] ? undefined : this.#state.keyFile,
+      note: this.#tell,
+    };
+    // The one process needs neither the contract nor Envoy's configuration in this one.
+    const members =
+      this.#wish.gateway === "edge"
+        ? [[platformMember(plan)]]
+        : await (await import("./mesh-members.ts")).meshMembers(plan);
+    if (this.#stopped) return;
+    this.#fleet = new Fleet(members, {
+      // Whatever becomes of the file, the processes go on being kept.
+      changed: (processes) =>
+        this.#set(summaryOf(processes)).catch((error: unknown) => note(this.#layout, messageOf(error))),
+      note: (text) => note(this.#layout, text),
     });
+    await this.#fleet.start();
   }
 
   async #set(change: Partial<RunState>): Promise<void> {
     this.#state = { ...this.#state, ...change };
-    if (!this.#stopped || change.phase === "stopping") await writeState(this.#layout, this.#state);
+    if (this.#stopped && change.phase !== "stopping") return;
+    // One at a time: each writes what is known when its turn comes.
+    const write = (): Promise<void> => writeState(this.#layout, this.#state);
+    this.#writing = this.#writing.then(write, write);
+    await this.#writing;
   }
 
   async stop(now: AbortSignal): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#watch);
     await this.#set({ phase: "stopping" });
-    const keeper = this.#keeper;
-    now.addEventListener("abort", () => void keeper?.stop(true));
-    await keeper?.stop(now.aborted);
+    await this.#fleet?.stop(now);
     // A database that is just being started has to be there before it can be ended.
     await this.#opening?.catch(() => {});
     clearInterval(this.#watch);
@@ -195,45 +228,30 @@ export class Supervised {
   }
 }
 
-/** Ends the platform of a supervisor that is gone; false if there is none. */
-export async function endOrphanPlatform(state: RunState | undefined): Promise<boolean> {
-  if (state === undefined || !runs(state.platformPid, PLATFORM)) return false;
-  if (!(await endProcess(state.platformPid, "SIGTERM", DRAIN_MS))) {
-    await endProcess(state.platformPid, "SIGKILL", 5_000);
-  }
-  return true;
+/** What the states of all processes say of the platform. */
+function summaryOf(processes: readonly ProcessState[]): Partial<RunState> {
+  const restarts = processes.reduce((sum, one) => sum + one.restarts, 0);
+  const phases = processes.map(({ phase }) => phase);
+  const phase = phases.includes("restarting")
+    ? "restarting"
+    : phases.includes("starting")
+      ? "starting"
+      : "ready";
+  // The gateway is the last one.
+  return { processes, restarts, phase, platformPid: processes.at(-1)?.pid ?? 0 };
 }
 
-async function isReady(metricsPort: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://${ADDRESS}:${metricsPort}/readyz`, {
-      signal: AbortSignal.timeout(5_000),
-    });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
+/** Ends the processes of a supervisor that is gone, its gateway last; names those that still ran. */
+export async function endOrphans(state: RunState | undefined): Promise<readonly string[]> {
+  const left = (state?.processes ?? []).filter(({ pid, marker }) => runs(pid, marker));
+  const gateway = left.filter(({ opsUrl }) => opsUrl === "");
+  await Promise.all(left.filter((one) => !gateway.includes(one)).map(({ pid }) => endSoon(pid)));
+  for (const { pid } of gateway) await endSoon(pid);
+  return left.map(({ name }) => name);
 }
 
-async function freePort(wanted: number): Promise<number> {
-  if (wanted > 0 && wanted < 65_536 && (await isFree(wanted))) return wanted;
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, ADDRESS, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, ADDRESS, () => server.close(() => resolve(true)));
-  });
+async function endSoon(pid: number): Promise<void> {
+  if (!(await endProcess(pid, "SIGTERM", DRAIN_MS))) await endProcess(pid, "SIGKILL", 5_000);
 }
 
 function note(layout: FolderLayout, text: string): void {

@@ -177,7 +177,9 @@ export const PROCESSES: readonly ProcessPlan[] = [
 ];
 
 /** Processes in the order in which they may stop: whoever is called by another one stands in a later wave. */
-export function stopWaves(processes: readonly ProcessPlan[] = PROCESSES): readonly (readonly ProcessPlan[])[] {
+export function stopWaves(
+  processes: readonly ProcessPlan[] = PROCESSES,
+): readonly (readonly ProcessPlan[])[] {
   const callers = (plan: ProcessPlan, among: readonly ProcessPlan[]): boolean =>
     among.some((one) => one !== plan && one.targets.some((name) => mayCall(name, plan.targets)));
   const waves: (readonly ProcessPlan[])[] = [];

@@ -264,7 +264,9 @@ describe("a REST request", () => {
 
   it("of contradictory examples is told so by the analysis, and refused by the generation", async () => {
     const analysis = await system.rest().post("/intent/analyze", CONTRADICTION);
-    expect(JSON.stringify(objectAt(analysis.body, "structuredIntent")["ambiguities"])).toMatch(/contradict|differ/i);
+    expect(JSON.stringify(objectAt(analysis.body, "structuredIntent")["ambiguities"])).toMatch(
+      /contradict|differ/i,
+    );
     const { analysisId } = analysis.body;
     const answer = await system.rest().post("/generate", { analysisId });
     expect(errorOf(answer)).toEqual([400, "INVALID_ARGUMENT", "EXAMPLES_CONTRADICT"]);

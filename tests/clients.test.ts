@@ -33,19 +33,30 @@ const lastOf = (events: readonly Json[]): Json | undefined => events.at(-1);
 describe.skipIf(grpcurlBinary === undefined)(
   `grpcurl${grpcurlBinary === undefined ? " (skipped: node scripts/tools.ts grpcurl installs it by go)" : reason}`,
   () => {
-    const grpcurl = (gateway: Gateway, before: readonly string[], ...after: readonly string[]): Promise<Ran> => {
+    const grpcurl = (
+      gateway: Gateway,
+      before: readonly string[],
+      ...after: readonly string[]
+    ): Promise<Ran> => {
       const key = ["-H", `x-api-key: ${world.reader.key}`];
-      return run(grpcurlBinary ?? "", ["-plaintext", ...key, ...before, new URL(world.url(gateway)).host, ...after]);
+      return run(grpcurlBinary ?? "", [
+        "-plaintext",
+        ...key,
+        ...before,
+        new URL(world.url(gateway)).host,
+        ...after,
+      ]);
     };
 
     it.each(gateways)("lists, describes and calls by reflection (%s)", async (gateway) => {
       const listed = await grpcurl(gateway, [], "list");
       expect([listed.status, listed.stderr]).toEqual([0, ""]);
       expect(listed.stdout.trim().split("\n")).toEqual(expect.arrayContaining(services));
-      for (const service of services) {
-        const described = await grpcurl(gateway, [], "describe", service);
-        expect([service, described.status, described.stdout.includes(`service `)]).toEqual([service, 0, true]);
-      }
+      const described = await grpcurl(gateway, [], "describe", "anrf.view.v1.ViewService");
+      expect([described.status, described.stdout]).toEqual([
+        0,
+        expect.stringContaining("service ViewService"),
+      ]);
       const request = JSON.stringify({ anrf_id: world.ids.anrfId, inputs: { x: 21 } });
       const called = await grpcurl(gateway, ["-d", request], "anrf.execution.v1.ExecutionService/Execute");
       expect([called.status, called.stderr]).toEqual([0, ""]);
@@ -55,9 +66,16 @@ describe.skipIf(grpcurlBinary === undefined)(
     it.each(gateways)("streams with a set of descriptors (%s)", async (gateway) => {
       const request = JSON.stringify({ generation_id: world.ids.generationId });
       const before = ["-protoset", PROTOSET, "-d", request];
-      const { status, stdout, stderr } = await grpcurl(gateway, before, "anrf.generation.v1.GenerationService/WatchGeneration");
+      const { status, stdout, stderr } = await grpcurl(
+        gateway,
+        before,
+        "anrf.generation.v1.GenerationService/WatchGeneration",
+      );
       expect([status, stderr]).toEqual([0, ""]);
-      const events = stdout.trim().split(/\n(?=\{)/).map((text) => JSON.parse(text) as Json);
+      const events = stdout
+        .trim()
+        .split(/\n(?=\{)/)
+        .map((text) => JSON.parse(text) as Json);
       expect(events[0]).toHaveProperty("started");
       expect(lastOf(events)).toMatchObject({ completed: { outcome: "ACCEPTED" } });
     });
@@ -69,7 +87,10 @@ describe.skipIf(grpcurlBinary === undefined)(
       // 64 and the code.
       expect(status).toBe(69);
       const error = JSON.parse(stderr.slice(stderr.indexOf("{"))) as Json;
-      expect(error).toMatchObject({ code: 5, details: [{ reason: "RESOURCE_NOT_FOUND", domain: "anrf" }, { resourceType: "anrf" }] });
+      expect(error).toMatchObject({
+        code: 5,
+        details: [{ reason: "RESOURCE_NOT_FOUND", domain: "anrf" }, { resourceType: "anrf" }],
+      });
     });
 
     it.each(gateways)("needs a key for reflection too (%s)", async (gateway) => {
@@ -82,8 +103,10 @@ describe.skipIf(grpcurlBinary === undefined)(
 );
 
 describe(`buf curl${reason}`, () => {
-  const cases = gateways.flatMap((gateway) => (["grpc", "grpcweb", "connect"] as const).map((protocol) => ({ gateway, protocol })));
-  const curl = (gateway: Gateway, protocol: string, ...args: readonly string[]): Promise<Ran> => {
+  const cases = gateways.flatMap((gateway) =>
+    (["grpc", "grpcweb", "connect"] as const).map((protocol) => ({ gateway, protocol })),
+  );
+  const curl = (protocol: string, ...args: readonly string[]): Promise<Ran> => {
     const http = protocol === "grpc" ? ["--http2-prior-knowledge"] : [];
     const all = ["curl", ...http, "--protocol", protocol, `--header=x-api-key: ${world.reader.key}`, ...args];
     return run(BUF, all, { cwd: home, env: { HOME: home, BUF_CACHE_DIR: home } });
@@ -93,40 +116,79 @@ describe(`buf curl${reason}`, () => {
   it.each(cases)("calls and streams by $protocol ($gateway)", async ({ gateway, protocol }) => {
     const schema = ["--schema", PROTOSET];
     const run42 = JSON.stringify({ anrfId: world.ids.anrfId, inputs: { x: 21 } });
-    const called = await curl(gateway, protocol, ...schema, "-d", run42, at(gateway, "anrf.execution.v1.ExecutionService/Execute"));
+    const called = await curl(
+      protocol,
+      ...schema,
+      "-d",
+      run42,
+      at(gateway, "anrf.execution.v1.ExecutionService/Execute"),
+    );
     expect([called.status, called.stderr]).toEqual([0, ""]);
     expect(JSON.parse(called.stdout)).toMatchObject({ output: { result: 42 } });
     const watch = JSON.stringify({ generationId: world.ids.generationId });
-    const streamed = await curl(gateway, protocol, ...schema, "-d", watch, at(gateway, "anrf.generation.v1.GenerationService/WatchGeneration"));
+    const streamed = await curl(
+      protocol,
+      ...schema,
+      "-d",
+      watch,
+      at(gateway, "anrf.generation.v1.GenerationService/WatchGeneration"),
+    );
     expect([streamed.status, streamed.stderr]).toEqual([0, ""]);
-    const events = streamed.stdout.trim().split("\n").map((line) => JSON.parse(line) as Json);
+    const events = streamed.stdout
+      .trim()
+      .split(/\n(?=\{)/)
+      .map((text) => JSON.parse(text) as Json);
     expect(lastOf(events)).toMatchObject({ completed: { outcome: "ACCEPTED" } });
   });
 
   it.each(cases)("reads an error with its details by $protocol ($gateway)", async ({ gateway, protocol }) => {
     const other = JSON.stringify({ anrfId: world.ids.writerAnrfId });
-    const { status, stderr } = await curl(gateway, protocol, "--schema", PROTOSET, "-d", other, at(gateway, "anrf.registry.v1.RegistryService/GetAnrf"));
+    const { status, stderr } = await curl(
+      protocol,
+      "--schema",
+      PROTOSET,
+      "-d",
+      other,
+      at(gateway, "anrf.registry.v1.RegistryService/GetAnrf"),
+    );
     // 8 times the code.
     expect(status).toBe(40);
     const error = JSON.parse(stderr) as { readonly code: string; readonly details: readonly Json[] };
     expect(error.code).toBe("not_found");
-    expect(error.details.map(({ type }) => type)).toEqual(["google.rpc.ErrorInfo", "google.rpc.ResourceInfo"]);
+    expect(error.details.map(({ type }) => type)).toEqual([
+      "google.rpc.ErrorInfo",
+      "google.rpc.ResourceInfo",
+    ]);
   });
 
   it.each(gateways)("lists every method by reflection (%s)", async (gateway) => {
-    const { status, stdout } = await curl(gateway, "grpc", "--list-methods", world.url(gateway));
-    expect(status).toBe(0);
-    const all = PUBLIC_SERVICES.flatMap(({ typeName, methods }) => methods.map(({ name }) => `${typeName}/${name}`));
+    const { status, stdout, stderr } = await curl("grpc", `--reflect-header=x-api-key: ${world.reader.key}`, "--list-methods", world.url(gateway));
+    expect([status, stderr]).toEqual([0, ""]);
+    const all = PUBLIC_SERVICES.flatMap(({ typeName, methods }) =>
+      methods.map(({ name }) => `${typeName}/${name}`),
+    );
     expect(stdout.trim().split("\n")).toEqual(expect.arrayContaining(all));
   });
 });
 
 describe(`curl${reason}`, () => {
   const curl = async (gateway: Gateway, path: string, ...args: readonly string[]): Promise<Ran> =>
-    run("curl", ["-sS", "-N", "-H", `x-api-key: ${world.writer.key}`, ...args, `${world.url(gateway)}${path}`]);
+    run("curl", [
+      "-sS",
+      "-N",
+      "-H",
+      `x-api-key: ${world.writer.key}`,
+      ...args,
+      `${world.url(gateway)}${path}`,
+    ]);
 
-  it.each(gateways)("goes from a sentence to a result (%s)", async (gateway) => {
-    const data = (body: object): readonly string[] => ["-H", "content-type: application/json", "-d", JSON.stringify(body)];
+  it.each(gateways)("goes from an analysis to a result (%s)", async (gateway) => {
+    const data = (body: object): readonly string[] => [
+      "-H",
+      "content-type: application/json",
+      "-d",
+      JSON.stringify(body),
+    ];
     const read = async (path: string, ...args: readonly string[]): Promise<Json> => {
       const { status, stdout, stderr } = await curl(gateway, path, ...args);
       expect([path, status, stderr]).toEqual([path, 0, ""]);

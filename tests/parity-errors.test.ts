@@ -9,9 +9,19 @@ import { type CodeName, HTTP_STATUS } from "#platform/rpc/codes.ts";
 import type { RpcError } from "#platform/rpc/error.ts";
 import { findTool } from "../scripts/tools.ts";
 import { REGISTRY } from "../services/edge/public.ts";
-import { startGateways, type Gateways } from "./gateways.ts";
+import { type Gateways, startGateways } from "./gateways.ts";
 import { doubles, FAULTS, ODD, Seen } from "./parity/doubles.ts";
-import { ask, GATEWAYS, type Gateway, isRest, type Outcome, reasonOf, type Way, wayName, waysTo } from "./parity/ways.ts";
+import {
+  ask,
+  GATEWAYS,
+  type Gateway,
+  isRest,
+  type Outcome,
+  reasonOf,
+  type Way,
+  wayName,
+  waysTo,
+} from "./parity/ways.ts";
 import { makeWorld, newOwner, type World } from "./parity/world.ts";
 import { type Json, restClient } from "./rest.ts";
 
@@ -22,7 +32,9 @@ const counted = { input: 0, raised: 0 };
 const NOBODY = "018f0000-0000-7000-8000-000000000000";
 
 afterAll(() => {
-  process.stdout.write(`parity: ${counted.input} errors by input, ${counted.raised} raised by doubles${reason}\n`);
+  process.stdout.write(
+    `parity: ${counted.input} errors by input, ${counted.raised} raised by doubles${reason}\n`,
+  );
 });
 
 /** What an error has to be, by every way. */
@@ -44,7 +56,8 @@ function statusOf(way: Way, method: DescMethod, code: CodeName): number | undefi
 function check(gateway: Gateway, way: Way, method: DescMethod, outcome: Outcome, golden: Golden): void {
   const at = `${gateway} ${wayName(way)}`;
   const isStream = method.methodKind === "server_streaming";
-  const fixedWords = golden.byGateway === true && gateway === "envoy" && isStream && way.protocol === "connect";
+  const fixedWords =
+    golden.byGateway === true && gateway === "envoy" && isStream && way.protocol === "connect";
   // Through Envoy the transcoder's answer to unary Connect JSON has none.
   const noDetails = gateway === "envoy" && (golden.byGateway === true || way.protocol === "connect-json");
   expect({
@@ -71,7 +84,9 @@ function check(gateway: Gateway, way: Way, method: DescMethod, outcome: Outcome,
 }
 
 function detailsOf(error: RpcError): readonly Json[] {
-  return error.details.map((any) => toJson(AnySchema, any, { registry: REGISTRY, alwaysEmitImplicit: true }) as Json);
+  return error.details.map(
+    (any) => toJson(AnySchema, any, { registry: REGISTRY, alwaysEmitImplicit: true }) as Json,
+  );
 }
 
 describe(`an error that a service raises${reason}`, () => {
@@ -88,13 +103,18 @@ describe(`an error that a service raises${reason}`, () => {
     ["read", RegistryService.method.getAnrf, (word) => ({ anrfId: NOBODY, version: 1, alias: word })],
   ];
   const table: readonly (readonly [string, RpcError])[] = [...Object.entries(FAULTS), ["ODD", ODD]];
-  const rows = table.flatMap(([word, error]) => rpcs.map(([kind, method, request]) => ({ word, error, kind, method, request })));
+  const rows = table.flatMap(([word, error]) =>
+    rpcs.map(([kind, method, request]) => ({ word, error, kind, method, request })),
+  );
 
   it.each(rows)("$word of a $kind is the same by every way", async ({ word, error, method, request }) => {
     const code = (word === "ODD" ? "ABORTED" : word) as CodeName;
     for (const way of waysTo(method)) {
       for (const gateway of gateways) {
-        const outcome = await ask(way, method, request(word), { url: behind.urls[gateway] ?? "", key: behind.key });
+        const outcome = await ask(way, method, request(word), {
+          url: behind.urls[gateway] ?? "",
+          key: behind.key,
+        });
         check(gateway, way, method, outcome, { code, message: error.message, details: detailsOf(error) });
         if (isRest(way.protocol)) {
           const wait = code === "RESOURCE_EXHAUSTED" ? "3" : null;
@@ -135,7 +155,13 @@ describe(`an error that a request causes${reason}`, () => {
   const ours = { anrfId: "ours", version: 1 };
   const any = { unary: ours, stream: {}, read: ours };
   const rows: Readonly<Record<string, Row>> = {
-    "no key": { ...any, code: "UNAUTHENTICATED", reason: "KEY_MISSING", key: () => undefined, byGateway: true },
+    "no key": {
+      ...any,
+      code: "UNAUTHENTICATED",
+      reason: "KEY_MISSING",
+      key: () => undefined,
+      byGateway: true,
+    },
     "an unknown key": {
       ...any,
       code: "UNAUTHENTICATED",
@@ -143,7 +169,12 @@ describe(`an error that a request causes${reason}`, () => {
       key: () => `anrf_${NOBODY}_${"a".repeat(43)}`,
       byGateway: true,
     },
-    "a key without the scope": { ...any, code: "PERMISSION_DENIED", reason: "SCOPE_MISSING", key: () => unscoped },
+    "a key without the scope": {
+      ...any,
+      code: "PERMISSION_DENIED",
+      reason: "SCOPE_MISSING",
+      key: () => unscoped,
+    },
     "an unknown id": {
       code: "NOT_FOUND",
       reason: "RESOURCE_NOT_FOUND",
@@ -191,8 +222,15 @@ describe(`an error that a request causes${reason}`, () => {
 
   function withIds(request: JsonObject, world: World): JsonObject {
     const { ids } = world;
-    const words: Readonly<Record<string, string>> = { ours: ids.anrfId, "theirs anrfId": ids.writerAnrfId, "theirs analysisId": ids.writerAnalysisId };
-    const entries = Object.entries(request).map(([name, value]) => [name, words[String(value)] ?? words[`${value} ${name}`] ?? value]);
+    const words: Readonly<Record<string, string>> = {
+      ours: ids.anrfId,
+      "theirs anrfId": ids.writerAnrfId,
+      "theirs analysisId": ids.writerAnalysisId,
+    };
+    const entries = Object.entries(request).map(([name, value]) => [
+      name,
+      words[String(value)] ?? words[`${value} ${name}`] ?? value,
+    ]);
     return Object.fromEntries(entries) as JsonObject;
   }
 

@@ -28,9 +28,16 @@ afterAll(() => behind?.[Symbol.asyncDispose]());
 const url = (gateway: Gateway): string => behind.urls[gateway] ?? "";
 /** Every way of a stream once: the paths with and without /v1 are the same route. */
 const WAYS = waysTo(generateStream).filter(({ binding }) => binding?.template.startsWith("/v1") !== true);
-const CASES = gateways.flatMap((gateway) => WAYS.map((way) => ({ gateway, way, name: `${wayName(way)} (${gateway})` })));
+const CASES = gateways.flatMap((gateway) =>
+  WAYS.map((way) => ({ gateway, way, name: `${wayName(way)} (${gateway})` })),
+);
 
-function stream(gateway: Gateway, way: Way, word: string, more: { signal?: AbortSignal; headers?: Record<string, string> } = {}): Promise<Outcome> {
+function stream(
+  gateway: Gateway,
+  way: Way,
+  word: string,
+  more: { signal?: AbortSignal; headers?: Record<string, string> } = {},
+): Promise<Outcome> {
   return ask(way, generateStream, { model: word }, { url: url(gateway), key: behind.key, ...more });
 }
 
@@ -50,11 +57,18 @@ async function eventually(what: string, holds: () => boolean, ms = 15_000): Prom
 }
 
 const namesOf = (outcome: Outcome): readonly string[] =>
-  outcome.answers.map((event) => Object.keys(event).filter((key) => !["generationId", "sequence", "createTime"].includes(key)).join());
+  outcome.answers.map((event) =>
+    Object.keys(event)
+      .filter((key) => !["generationId", "sequence", "createTime"].includes(key))
+      .join(),
+  );
 
 describe(`a stream${reason}`, () => {
   it.each(CASES)("tells a late error after its events: $name", async ({ gateway, way }) => {
-    for (const [word, message] of [["late ABORTED", FAULTS.ABORTED.message], ["late ODD", ODD_TEXT]] as const) {
+    for (const [word, message] of [
+      ["late ABORTED", FAULTS.ABORTED.message],
+      ["late ODD", ODD_TEXT],
+    ] as const) {
       const outcome = await stream(gateway, way, word);
       expect(namesOf(outcome)).toEqual(["started", "failed"]);
       expect(outcome.answers[1]).toMatchObject({ failed: { status: { code: 10, message } } });
@@ -67,7 +81,11 @@ describe(`a stream${reason}`, () => {
 
   it.each(CASES)("is told not to be held back, and is of its type: $name", async ({ gateway, way }) => {
     const { headers } = await stream(gateway, way, "ticks 2 0");
-    const types = { sse: "text/event-stream", lines: "application/x-ndjson", connect: "application/connect+proto" };
+    const types = {
+      sse: "text/event-stream",
+      lines: "application/x-ndjson",
+      connect: "application/connect+proto",
+    };
     const type = types[way.protocol as keyof typeof types];
     if (type !== undefined) expect(headers.get("content-type")).toBe(type);
     if (way.binding !== undefined) expect(headers.get("cache-control")).toBe("no-cache, no-transform");
@@ -88,7 +106,8 @@ describe(`a stream${reason}`, () => {
   });
 
   it.each(CASES)("ends at the deadline that its caller sets: $name", async ({ gateway, way }) => {
-    const headers: Record<string, string> = way.protocol === "connect" ? { "connect-timeout-ms": "700" } : { "grpc-timeout": "700m" };
+    const headers: Record<string, string> =
+      way.protocol === "connect" ? { "connect-timeout-ms": "700" } : { "grpc-timeout": "700m" };
     const outcome = await stream(gateway, way, "hang", { headers }).catch(() => undefined);
     await eventually("the service sees the end", () => seen.open === 0);
     if (way.binding === undefined) {
@@ -100,15 +119,23 @@ describe(`a stream${reason}`, () => {
   it.each(gateways)("of Connect in JSON is a documented difference (%s)", async (gateway) => {
     const way: Way = { protocol: "connect-json" };
     const outcome = await stream(gateway, way, "ticks 3 0");
-    if (gateway === "edge") expect([outcome.code, namesOf(outcome)]).toEqual(["OK", ["started", "heartbeat", "heartbeat", "completed"]]);
+    if (gateway === "edge")
+      expect([outcome.code, namesOf(outcome)]).toEqual([
+        "OK",
+        ["started", "heartbeat", "heartbeat", "completed"],
+      ]);
     else expect([outcome.code, outcome.answers]).toEqual(["UNIMPLEMENTED", []]);
   });
 
-  it.each(CASES)(`of ${full ? 20 : 6} s survives: $name`, { timeout: 60_000, concurrent: true }, async ({ gateway, way }) => {
-    const seconds = full ? 20 : 6;
-    const outcome = await stream(gateway, way, `ticks ${seconds} 1000`);
-    expect([outcome.code, outcome.answers.length]).toEqual(["OK", seconds + 1]);
-  });
+  it.each(CASES)(
+    `of ${full ? 20 : 6} s survives: $name`,
+    { timeout: 60_000, concurrent: true },
+    async ({ gateway, way }) => {
+      const seconds = full ? 20 : 6;
+      const outcome = await stream(gateway, way, `ticks ${seconds} 1000`);
+      expect([outcome.code, outcome.answers.length]).toEqual(["OK", seconds + 1]);
+    },
+  );
 });
 
 describe.skipIf(!hasEnvoy)(`Envoy${hasEnvoy ? "" : " (skipped: there is none here)"}`, () => {
@@ -120,7 +147,8 @@ describe.skipIf(!hasEnvoy)(`Envoy${hasEnvoy ? "" : " (skipped: there is none her
     await eventually("the call has begun", () => seen.calls.has("slow 5000"));
     leave.abort();
     await gone;
-    const isGone = (line: Json): boolean => String(line["path"]).startsWith("/execute/") && line["flags"] === "DC";
+    const isGone = (line: Json): boolean =>
+      String(line["path"]).startsWith("/execute/") && line["flags"] === "DC";
     await eventually("the line is written", () => accessLog().some(isGone));
     const line = accessLog().find(isGone);
     expect(line).toMatchObject({ verb: "POST", protocol: "rest", flags: "DC", upstream: "execution" });
@@ -141,21 +169,41 @@ describe.skipIf(!hasEnvoy)(`Envoy${hasEnvoy ? "" : " (skipped: there is none her
     const traceId = "0af7651916cd43dd8448eb211c80319c";
     const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
     for (const gateway of gateways) {
-      await ask({ protocol: "grpc" }, getAnrf, { anrfId: NOBODY, alias: `traced ${gateway}` }, { url: url(gateway), key: behind.key, headers });
+      await ask(
+        { protocol: "grpc" },
+        getAnrf,
+        { anrfId: NOBODY, alias: `traced ${gateway}` },
+        { url: url(gateway), key: behind.key, headers },
+      );
       expect([gateway, seen.last?.trace.traceId]).toEqual([gateway, traceId]);
     }
   });
 
   it("cuts a stream that is silent for too long, and none that works in silence", async () => {
-    const silent = await ask({ protocol: "grpc" }, generateStream, { model: "ticks 2 9000" }, { url: url("envoy"), key: behind.key });
+    const silent = await ask(
+      { protocol: "grpc" },
+      generateStream,
+      { model: "ticks 2 9000" },
+      { url: url("envoy"), key: behind.key },
+    );
     expect(silent.code).not.toBe("OK");
-    const unary = await ask({ protocol: "grpc" }, execute, { anrfId: NOBODY, function: "slow 6000" }, { url: url("envoy"), key: behind.key });
+    const unary = await ask(
+      { protocol: "grpc" },
+      execute,
+      { anrfId: NOBODY, function: "slow 6000" },
+      { url: url("envoy"), key: behind.key },
+    );
     expect(unary.code).toBe("OK");
   }, 60_000);
 
   it("sends on answers of 2 MiB by every way, and refuses one that it cannot print", async () => {
     for (const way of waysTo(execute)) {
-      const outcome = await ask(way, execute, { anrfId: NOBODY, function: `big ${2 * 2 ** 20}` }, { url: url("envoy"), key: behind.key });
+      const outcome = await ask(
+        way,
+        execute,
+        { anrfId: NOBODY, function: `big ${2 * 2 ** 20}` },
+        { url: url("envoy"), key: behind.key },
+      );
       expect([wayName(way), outcome.code]).toEqual([wayName(way), "OK"]);
     }
   });
@@ -166,11 +214,18 @@ describe.skipIf(!hasEnvoy)(`Envoy${hasEnvoy ? "" : " (skipped: there is none her
     for (const path of ["/config_dump", "/clusters", "/certs", "/logging?level=debug"]) {
       expect([path, (await raw(`${admin}${path}`)).status]).toEqual([path, 403]);
     }
-    expect((await raw(`${behind.envoyStats}/stats/prometheus`)).text).toContain("envoy_cluster_upstream_rq_total");
+    expect((await raw(`${behind.envoyStats}/stats/prometheus`)).text).toContain(
+      "envoy_cluster_upstream_rq_total",
+    );
     expect((await raw(`${behind.envoyStats}/quitquitquit`, { method: "POST" })).status).toBe(404);
   });
 
   it("let no error of Lua into its log", () => {
-    expect(behind.envoy?.output().split("\n").filter((line) => /script log|lua/i.test(line) && !line.startsWith("{"))).toEqual([]);
+    expect(
+      behind.envoy
+        ?.output()
+        .split("\n")
+        .filter((line) => /script log|lua/i.test(line) && !line.startsWith("{")),
+    ).toEqual([]);
   });
 });

@@ -62,7 +62,10 @@ describe(`every RPC${hasEnvoy ? "" : " (the edge alone: there is no Envoy here)"
     for (const [way, outcome] of outcomes) {
       expect({ way, code: outcome.code, message: outcome.message }).toEqual({ way, code: "OK", message: "" });
       expect([way, outcome.status ?? 200]).toEqual([way, 200]);
-      expect([way, outcome.headers.get("x-request-id")]).toEqual([way, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+      expect([way, outcome.headers.get("x-request-id")]).toEqual([
+        way,
+        expect.stringMatching(/^[0-9a-f-]{36}$/),
+      ]);
       if (raw && way.includes(" rest ")) continue;
       const answers = normal(lasting(outcome.answers), new Set(row.varies));
       first ??= answers;

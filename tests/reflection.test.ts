@@ -29,7 +29,7 @@ afterAll(async () => {
 /** `buf curl` as a stranger to this project uses it: it knows no schema but what reflection tells. */
 async function curl(protocol: string, ...args: readonly string[]): Promise<string> {
   const http = ["--http2-prior-knowledge", "--protocol", protocol];
-  const headers = [`--header=x-api-key: ${system.key}`];
+  const headers = [`--header=x-api-key: ${system.key}`, `--reflect-header=x-api-key: ${system.key}`];
   const { stdout } = await run(BUF, ["curl", ...http, ...headers, ...args], {
     cwd: home,
     env: { ...process.env, HOME: home, BUF_CACHE_DIR: home },

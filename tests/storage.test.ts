@@ -54,6 +54,7 @@ async function environment(server: S3Server, databaseUrl: string): Promise<Recor
   for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
   return {
     ANRF_DATABASE_URL: databaseUrl,
+    ANRF_OPS_PORT: "0",
     ANRF_FIRST_KEY_FILE: join(folder, "first-key"),
     ANRF_S3_ENDPOINT: endpoint,
     ANRF_S3_BUCKET: name,
@@ -105,6 +106,13 @@ async function doubled(anrfId: string, x: number): Promise<unknown> {
   return status === 200 ? objectAt(body, "output")["result"] : body;
 }
 
+/** What the ops port says of the process itself. */
+async function health(): Promise<number> {
+  const line = platform?.lines.find((one) => one.includes('"msg":"ready"')) ?? "{}";
+  const { opsPort } = JSON.parse(line) as { readonly opsPort?: number };
+  return (await fetch(`http://127.0.0.1:${opsPort}/healthz`)).status;
+}
+
 async function expectDown(work: ReturnType<Rest["get"]>): Promise<void> {
   const answer = await work;
   expect(errorOf(answer)).toEqual([503, "UNAVAILABLE", "DEPENDENCY_DOWN"]);
@@ -147,7 +155,7 @@ describe("the platform in want of a store", () => {
       expect(await doubled(used, 3)).toBe(6);
       await expectDown(rest.post("/v1/anrfs", { artifact: ARTIFACT.toString("base64") }));
       await expectDown(rest.post(`/execute/${cold}`, { inputs: [1] }));
-      expect((await rest.get("/v1/anrfs")).status).toBe(200);
+      expect([(await rest.get("/v1/anrfs")).status, await health()]).toEqual([200, 200]);
       ways.objects.set({ kind: "none" });
       expect(await doubled(cold, 5)).toBe(10);
       expect(await doubled(await put(), 6)).toBe(12);
@@ -164,6 +172,7 @@ describe("the platform in want of a store", () => {
       await expectDown(rest.post("/v1/anrfs", { artifact: ARTIFACT.toString("base64") }));
       await expectDown(rest.get("/v1/anrfs"));
       await expectDown(rest.get("/v1/executions"));
+      expect(await health()).toBe(200);
       ways.database.set({ kind: "none" });
       expect(await doubled(await put(), 6)).toBe(12);
       expect((await rest.get("/v1/executions")).status).toBe(200);

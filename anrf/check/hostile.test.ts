@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { buildProgram } from "#anrf/build/builder.ts";
 import { interpret } from "#anrf/interpret/interpret.ts";
@@ -111,6 +111,61 @@ describe("files with altered bytes", () => {
     },
     1_200_000,
   );
+});
+
+/** Every list and every object below a message, in a fixed order. */
+function partsOf(root: object): readonly object[] {
+  const found: object[] = [];
+  const pending: object[] = [root];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next instanceof Uint8Array) continue;
+    found.push(next);
+    for (const part of Object.values(next)) if (typeof part === "object" && part !== null) pending.push(part);
+  }
+  return found;
+}
+
+/** One number, word or item of a message changed; the message stays well formed for its encoder. */
+function alter(root: object, random: Random): void {
+  const part = random.pick(partsOf(root));
+  if (Array.isArray(part)) {
+    const at = random.below(part.length + 1);
+    const item: unknown = part[random.below(Math.max(1, part.length))];
+    if (random.below(3) === 0) part.splice(at, 1);
+    else if (item !== undefined && random.below(2) === 0) part.splice(at, 0, structuredClone(item));
+    else if (item !== undefined) part.splice(at, 0, ...part.splice(random.below(part.length), 1));
+    return;
+  }
+  const fields = Object.entries(part).filter(([key]) => !key.startsWith("$") && key !== "case");
+  if (fields.length === 0) return;
+  const [key, value] = random.pick(fields);
+  if (typeof value === "number") Object.assign(part, { [key]: Math.max(0, value + random.below(5) - 2) });
+  if (typeof value === "bigint") Object.assign(part, { [key]: BigInt(random.below(5) - 2) });
+  if (typeof value === "boolean") Object.assign(part, { [key]: !value });
+  if (typeof value === "string") Object.assign(part, { [key]: random.pick(["", "a", "List", "\u202e"]) });
+}
+
+function alteredProblem(seed: number): string | undefined {
+  const random = new Random(seed);
+  const base = BASES[seed % BASES.length];
+  if (base === undefined) throw new Error("no module to alter");
+  const module = fromBinary(ModuleSchema, base.bytes);
+  for (let edit = random.below(3); edit >= 0; edit--) alter(module, random);
+  const bytes = toBinary(ModuleSchema, module);
+  const { document } = readArtifact(fileOf(bytes));
+  return document === undefined ? undefined : follow(document.module, bytes, random);
+}
+
+// Walking a message for each change costs more than the change, so these are fewer.
+const ALTERATIONS = MUTATIONS / 5;
+
+describe("modules with altered parts", () => {
+  it(`are refused, or are canonical and run (${ALTERATIONS} seeds)`, { timeout: 1_200_000 }, () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + ALTERATIONS; seed++) {
+      const problem = alteredProblem(seed);
+      if (problem !== undefined) expect.fail(`seed ${seed}: ${problem}`);
+    }
+  });
 });
 
 const CHAIN = 4_095;

@@ -98,6 +98,8 @@ const ASSEMBLY_LEVEL = 7;
 const CHOICE_COST = 6;
 /** Most terms run after the first candidate. */
 const GRACE = 1_500_000;
+/** From so many examples on they leave little to choose. */
+const MANY_EXAMPLES = 5;
 /** Bits above the best candidate's score up to which the search goes on: agreement needs some others. */
 const MARGIN = 1;
 /** Bits above the best candidate's score up to which others are handed out. */
@@ -167,7 +169,14 @@ class Work implements Meter {
     if (candidate.overfitRisk) return;
     this.best = Math.min(this.best, candidate.score);
     const most = 0.2 * this.#task.limits.programs;
-    this.#graceEnd = Math.min(this.#graceEnd, this.evaluated + Math.min(most, GRACE));
+    this.#graceEnd = Math.min(this.#graceEnd, this.evaluated + Math.min(most, this.#graceOf(candidate)));
+  }
+
+  /** Many examples leave little to choose between, unless the program is put together of many parts. */
+  #graceOf(candidate: CandidateEvent): number {
+    if (this.#task.examples.length < MANY_EXAMPLES) return GRACE;
+    if (candidate.origin === "BRANCH") return GRACE / 2;
+    return (candidate.origin === "CONCATENATION" ? GRACE / 6 : GRACE / 15) + 2 * this.evaluated;
   }
 
   /** A level is finished: every program that is still unseen costs more. */

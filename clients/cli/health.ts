@@ -62,12 +62,17 @@ export async function platformChecks(platform: LocalPlatform | undefined): Promi
   if (platform === undefined) {
     return [{ name: "platform", status: "ok", details: "nothing runs; anrf up starts it", fix: "" }];
   }
-  const answer = await readiness(platform.metricsUrl);
+  const answer = await readiness(platform);
   if (answer === undefined) {
     const details = `process ${platform.platformPid} does not answer at ${platform.metricsUrl}`;
     return [{ name: "platform", status: "fail", details, fix: "anrf logs, then anrf down and anrf up" }];
   }
   const key = await firstKey(platform);
+  const envoy = platform.processes.find(({ name }) => name === "envoy");
+  const gateway =
+    envoy === undefined
+      ? []
+      : [check("envoy", "anrf logs --of envoy", () => envoyConfig(platform, envoy.program))];
   const needs = answer.needs.map(
     (need): Check => ({
       name: need.name,
@@ -77,6 +82,7 @@ export async function platformChecks(platform: LocalPlatform | undefined): Promi
     }),
   );
   const own = await Promise.all([
+    ...gateway,
     check("platform", "anrf logs", async () => {
       if (!answer.ready) throw new Error("it is not ready");
       return `ready at ${platform.url}`;
@@ -225,8 +231,18 @@ async function reflection(platform: LocalPlatform, key: string): Promise<string>
   throw new Error("it lists no services");
 }
 
+/** Asks the running binary itself; the path is the one that the supervisor wrote. */
+async function envoyConfig(platform: LocalPlatform, binary: string): Promise<string> {
+  const config = join(platform.dataDir, "run", "envoy.json");
+  const args = ["--mode", "validate", "-c", config, "--log-level", "error"];
+  // What the real one gets from there is a secret; any will do here.
+  await run(binary, args, { env: { ANRF_MESH_TOKEN: "validate" }, timeout: 30_000 });
+  return `${config} is valid`;
+}
+
 async function clock(platform: LocalPlatform): Promise<string> {
-  const response = await fetch(new URL("/readyz", platform.metricsUrl), {
+  const asked = platform.processes.find(({ opsUrl }) => opsUrl !== "")?.opsUrl ?? platform.metricsUrl;
+  const response = await fetch(new URL("/readyz", asked), {
     signal: AbortSignal.timeout(3_000),
   });
   await response.arrayBuffer();

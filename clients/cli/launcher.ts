@@ -14,6 +14,10 @@ export interface Launch {
   /** 0 for a free one; undefined: the usual one, or whatever one runs on already. */
   readonly port: number | undefined;
   readonly profile: string;
+  /** undefined: the usual one, or whatever one runs with already. */
+  readonly gateway?: string | undefined;
+  /** Hears what takes long. */
+  readonly note?: (text: string) => void;
   /** The platform ends with this process, unless it is kept. */
   readonly attached: boolean;
 }
@@ -41,7 +45,8 @@ const NODE_FLAGS = ["--disable-warning=ExperimentalWarning"];
 /** Starts a supervisor and waits until its platform answers; throws a Failure with what it said otherwise. */
 export async function launch(wanted: Launch): Promise<Launched> {
   const port = wanted.port === undefined ? [] : ["--port", String(wanted.port)];
-  const args = [...NODE_FLAGS, SUPERVISOR, "up", ...port, "--profile", wanted.profile];
+  const gateway = wanted.gateway === undefined ? [] : ["--gateway", wanted.gateway];
+  const args = [...NODE_FLAGS, SUPERVISOR, "up", ...port, ...gateway, "--profile", wanted.profile];
   // A session of its own: what is typed at this terminal is not meant for it.
   const child = spawn(process.execPath, wanted.attached ? [...args, "--attached"] : args, {
     detached: true,
@@ -49,7 +54,7 @@ export async function launch(wanted: Launch): Promise<Launched> {
     env: { NODE_COMPILE_CACHE, ...wanted.env },
     cwd: ROOT,
   });
-  const report = await reportOf(child);
+  const report = await reportOf(child, wanted.note ?? (() => {}));
   child.stderr?.destroy();
   if (report.type === "failed") throw failureOf(report);
   if (!wanted.attached) release(child);
@@ -76,13 +81,21 @@ function ended(child: ChildProcess, end: () => void): Promise<void> {
   });
 }
 
-function reportOf(child: ChildProcess): Promise<Report> {
+function reportOf(child: ChildProcess, note: (text: string) => void): Promise<Report> {
   return new Promise((resolve) => {
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       said += chunk.toString("utf8");
     });
-    child.once("message", (message) => resolve(message as Report));
+    const hear = (message: unknown): void => {
+      const said = message as Report | { readonly type: "note"; readonly text: string };
+      if (said.type === "note") note(said.text);
+      else {
+        child.off("message", hear);
+        resolve(said);
+      }
+    };
+    child.on("message", hear);
     child.once("error", (error) => resolve({ type: "failed", kind: "start", message: error.message }));
     child.once("close", () =>
       resolve({ type: "failed", kind: "start", message: said.trim() || "the supervisor ended" }),

@@ -4,6 +4,18 @@ import { join, resolve } from "node:path";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** One process of a platform. */
+export interface LocalProcess {
+  readonly name: string;
+  readonly phase: string;
+  readonly pid: number;
+  readonly restarts: number;
+  readonly program: string;
+  /** "" for a gateway of another make. */
+  readonly opsUrl: string;
+  readonly logFile: string;
+}
+
 /** What the supervisor of a data folder writes down. */
 export interface LocalPlatform {
   readonly phase: string;
@@ -19,6 +31,8 @@ export interface LocalPlatform {
   readonly keyFile: string;
   readonly startTime: string;
   readonly restarts: number;
+  /** In the order in which they stop, the gateway last. */
+  readonly processes: readonly LocalProcess[];
 }
 
 /** The root of this clone. */

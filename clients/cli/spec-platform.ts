@@ -1,5 +1,21 @@
 import type { Verb } from "./spec.ts";
 
+/** What writes a log of its own: the platform in one process, or its parts behind Envoy. */
+export const PARTS = [
+  "platform",
+  "supervisor",
+  "postgres",
+  "envoy",
+  "generation",
+  "intent",
+  "view",
+  "verification",
+  "execution",
+  "registry",
+  "control",
+  "auth",
+] as const;
+
 const NONE = { args: [], calls: false, exits: [] } as const;
 
 /** Verbs that run the platform and the project. */
@@ -30,13 +46,19 @@ export const PLATFORM_VERBS: readonly Verb[] = [
         choices: ["embedded", "postgres"],
         help: "embedded by default; postgres: yours, by ANRF_DATABASE_URL",
       },
-      { name: "gateway", value: "NAME", choices: ["edge"], help: "edge by default" },
+      {
+        name: "gateway",
+        value: "NAME",
+        choices: ["edge", "envoy"],
+        help: "edge by default: all in one process; envoy: a process a service behind a real Envoy",
+      },
       { name: "headless", help: "write no profile for the command line" },
       { name: "json", help: "print url, metricsUrl, apiKey, pid, dataDir and logDir" },
     ],
     samples: [
       { command: "anrf up", does: "opens http://127.0.0.1:8080" },
       { command: "ANRF_DATA=/tmp/try anrf up --port 0 --json", does: "a second platform beside it" },
+      { command: "anrf up --gateway envoy", does: "the services as processes, as in production" },
     ],
   },
   {
@@ -67,8 +89,8 @@ export const PLATFORM_VERBS: readonly Verb[] = [
       {
         name: "of",
         value: "PART",
-        choices: ["platform", "supervisor", "postgres"],
-        help: "platform by default",
+        choices: PARTS,
+        help: "by default the platform's, or Envoy's where it is the gateway",
       },
     ],
     samples: [{ command: "anrf logs -f", does: "follows it until Ctrl-C" }],

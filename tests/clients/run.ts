@@ -11,7 +11,11 @@ export interface Ran {
 export function run(
   program: string,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly ms?: number; readonly cwd?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly ms?: number;
+    readonly cwd?: string;
+  } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {

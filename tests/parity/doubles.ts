@@ -66,7 +66,9 @@ type Say = (word: string, call: Call, request: Message) => Promise<unknown> | As
  */
 export function doubles(seen: Seen): readonly Target[] {
   return [
-    double("execution", ExecutionService, { execute: by("function", (word, call) => answer(seen, word, call)) }),
+    double("execution", ExecutionService, {
+      execute: by("function", (word, call) => answer(seen, word, call)),
+    }),
     double("registry", RegistryService, { getAnrf: by("alias", (word, call) => answer(seen, word, call)) }),
     double("generation", GenerationService, {
       generateStream: by("model", (word, call) => stream(seen, word, call)),
@@ -117,7 +119,10 @@ async function* stream(seen: Seen, word: string, call: Call): AsyncGenerator<unk
   if (found !== undefined) throw found;
   const [verb = "", first = "0", second = "0"] = word.split(" ");
   let sequence = 0;
-  const event = (name: string, value: object): object => ({ sequence: ++sequence, event: { case: name, value } });
+  const event = (name: string, value: object): object => ({
+    sequence: ++sequence,
+    event: { case: name, value },
+  });
   seen.open++;
   try {
     yield event("started", { seed: 7n });

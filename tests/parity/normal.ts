@@ -9,7 +9,8 @@ const DRAWN = /(Seconds|Ms|Token|^etag|^keyId|^memoryBytes|^versionEtag|^prefix)
 /** What has to be equal through every way: ids, times, secrets and measurements become words. */
 export function normal(value: unknown, varies: ReadonlySet<string> = new Set()): unknown {
   if (Array.isArray(value)) return value.map((item) => normal(item, varies));
-  if (typeof value === "string") return value.replace(KEY, "<key>").replace(UUID, "<uuid>").replace(TIME, "<time>");
+  if (typeof value === "string")
+    return value.replace(KEY, "<key>").replace(UUID, "<uuid>").replace(TIME, "<time>");
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([name, one]): [string, unknown] => {
     const drawn = varies.has(name) || (DRAWN.test(name) && one !== "" && typeof one !== "object");

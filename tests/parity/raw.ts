@@ -18,7 +18,10 @@ export async function raw(url: string, init: RequestInit = {}): Promise<Raw> {
 }
 
 /** What a server writes to bytes that no client library would send; the connection is closed after it. */
-export function rawBytes(url: string, bytes: string): Promise<{ readonly status: number; readonly body: Json }> {
+export function rawBytes(
+  url: string,
+  bytes: string,
+): Promise<{ readonly status: number; readonly body: Json }> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     let text = "";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import { BOUND, fileOf, INTENT, made, newOwner, type Owner, type World } from "./world.ts";
 import { restClient } from "../rest.ts";
+import { BOUND, fileOf, INTENT, made, newOwner, type Owner, type World } from "./world.ts";
 
 /** One success of an RPC: who asks, and what; a request that can be sent once is made anew for each way. */
 export interface Success {
@@ -50,30 +50,41 @@ export const SUCCESSES: Readonly<Record<string, Success>> = {
   "AuthService/GetSelf": reads(() => ({})),
   "ExecutionService/Execute": reads(({ ids }) => ({ anrfId: ids.anrfId, inputs: { x: 21 } })),
   "ExecutionService/GetExecution": reads(({ ids }) => ({ executionId: ids.executionId })),
-  "ExecutionService/ListExecutions": reads(({ ids }) => ({ anrfId: ids.anrfId, pageSize: 1 }), ["inputsSha256"]),
-  "FeedbackService/CreateContext": writes(() => ({
-    module: "m",
-    function: fresh("f"),
-    content: { doc: "über \"x\"\n" },
-  }), ["function"]),
+  "ExecutionService/ListExecutions": reads(
+    ({ ids }) => ({ anrfId: ids.anrfId, pageSize: 1 }),
+    ["inputsSha256"],
+  ),
+  "FeedbackService/CreateContext": writes(
+    () => ({
+      module: "m",
+      function: fresh("f"),
+      content: { doc: 'über "x"\n' },
+    }),
+    ["function"],
+  ),
   "FeedbackService/ListContexts": reads(() => ({ module: "billing" })),
   "FeedbackService/GetContext": reads(({ ids }) => ({ contextId: ids.contextId })),
   "FeedbackService/UpdateContext": writes(
     async (world) => ({ contextId: (await newContext(world)).contextId, content: { doc: "new" } }),
     ["function"],
   ),
-  "FeedbackService/DeleteContext": writes(async (world) => newContext(world).then(({ contextId, etag }) => ({ contextId, etag }))),
+  "FeedbackService/DeleteContext": writes(async (world) =>
+    newContext(world).then(({ contextId, etag }) => ({ contextId, etag })),
+  ),
   "FeedbackService/CreateFeedback": writes(({ ids }) => ({
     anrfId: ids.writerAnrfId,
     version: 1,
     kind: "COMMENT",
-    comment: "it \"works\"\n100 %",
+    comment: 'it "works"\n100 %',
   })),
   "FeedbackService/ListFeedback": reads(({ ids }) => ({ anrfId: ids.anrfId })),
   "FeedbackService/GetFeedback": reads(({ ids }) => ({ feedbackId: ids.feedbackId })),
   "GenerationService/Generate": writes(({ ids }) => ({ analysisId: ids.writerAnalysisId, ...BOUND })),
   "GenerationService/GenerateStream": writes(({ ids }) => ({ analysisId: ids.writerAnalysisId, ...BOUND })),
-  "GenerationService/WatchGeneration": reads(({ ids }) => ({ generationId: ids.generationId, afterSequence: 1 })),
+  "GenerationService/WatchGeneration": reads(({ ids }) => ({
+    generationId: ids.generationId,
+    afterSequence: 1,
+  })),
   "GenerationService/CancelGeneration": reads(({ ids }) => ({ generationId: ids.generationId })),
   "GenerationService/GetGeneration": reads(({ ids }) => ({ generationId: ids.generationId })),
   "GenerationService/ListGenerations": reads(() => ({ pageSize: 1 })),
@@ -86,11 +97,20 @@ export const SUCCESSES: Readonly<Record<string, Success>> = {
   "RegistryService/ListAnrfs": reads(() => ({ query: "twice", pageSize: 1 })),
   "RegistryService/ListVersions": reads(({ ids }) => ({ anrfId: ids.anrfId })),
   "RegistryService/DeleteAnrf": writes(async ({ writer }) => {
-    const { anrfId } = await made(writer.rest, "/v1/anrfs", { artifact: fileOf("fn gone(x: int) -> int { x }") });
+    const { anrfId } = await made(writer.rest, "/v1/anrfs", {
+      artifact: fileOf("fn gone(x: int) -> int { x }"),
+    });
     return { anrfId: String(anrfId) };
   }),
-  "RegistryService/SetAnrfAlias": writes(({ ids }) => ({ anrfId: ids.writerAnrfId, alias: "stable", version: 1 })),
-  "VerificationService/Verify": writes(({ ids }) => ({ anrfId: ids.writerAnrfId, checks: ["structure", "types"] })),
+  "RegistryService/SetAnrfAlias": writes(({ ids }) => ({
+    anrfId: ids.writerAnrfId,
+    alias: "stable",
+    version: 1,
+  })),
+  "VerificationService/Verify": writes(({ ids }) => ({
+    anrfId: ids.writerAnrfId,
+    checks: ["structure", "types"],
+  })),
   "VerificationService/GetVerification": reads(({ ids }) => ({ verificationId: ids.verificationId })),
   "ViewService/View": reads(({ ids }) => ({ anrfId: ids.anrfId, format: "text" })),
 };

@@ -142,7 +142,8 @@ function restOutcome(response: Response, text: string, protocol: Protocol, bindi
 /** The events of a whole body; whatever is no event fails the test. */
 function events(text: string, prefix: string): readonly string[] {
   const end = prefix === "" ? "\n" : "\n\n";
-  if (text !== "" && !text.endsWith(end)) throw new Error(`the body ends within an event: ${text.slice(-200)}`);
+  if (text !== "" && !text.endsWith(end))
+    throw new Error(`the body ends within an event: ${text.slice(-200)}`);
   return text
     .split(end)
     .slice(0, -1)
@@ -240,4 +241,3 @@ export function reasonOf(outcome: Outcome): string {
   const info = outcome.details.find((one) => String(one["@type"]).endsWith("google.rpc.ErrorInfo"));
   return String(info?.["reason"] ?? "");
 }
-

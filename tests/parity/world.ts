@@ -54,7 +54,10 @@ export const PROGRAM = "fn twice(x: int) -> int { x + x }";
 export async function makeWorld(options: GatewayOptions = {}): Promise<World> {
   const gateways = await startGateways(options);
   const admin = restClient(gateways.urls.edge, gateways.key);
-  const [reader, writer] = [await newOwner(gateways, admin, "reader"), await newOwner(gateways, admin, "writer")];
+  const [reader, writer] = [
+    await newOwner(gateways, admin, "reader"),
+    await newOwner(gateways, admin, "writer"),
+  ];
   return {
     gateways,
     reader,
@@ -110,7 +113,7 @@ async function makeRows(reader: Owner, writer: Owner): Promise<Readonly<Record<I
   const { analysisId } = await made(rest, "/intent/analyze", INTENT);
   const { generationId } = await made(rest, "/generate", { analysisId, ...BOUND });
   const { context } = await made(rest, "/v1/contexts", { module: "billing", content: { doc: "prices" } });
-  const said = { anrfId, version: 1, kind: "SCORE", score: 0.5, comment: "half \"good\" – 50 %" };
+  const said = { anrfId, version: 1, kind: "SCORE", score: 0.5, comment: 'half "good" – 50 %' };
   const { feedback } = await made(rest, "/v1/feedback", said);
   const own = await made(writer.rest, "/v1/anrfs", { artifact: fileOf(PROGRAM) });
   const analyzed = await made(writer.rest, "/intent/analyze", INTENT);

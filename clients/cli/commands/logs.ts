@@ -5,20 +5,18 @@ import { safe } from "../escape.ts";
 import { EXIT } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { dataFolder } from "../local-platform.ts";
+import { dataFolder, localPlatform } from "../local-platform.ts";
 
-const FILES: Readonly<Record<string, string>> = {
-  platform: "anrf.log",
-  supervisor: "supervisor.log",
-  postgres: "postgres.log",
-};
 const POLL_MS = 200;
 /** The tail is looked for in so many bytes. */
 const TAIL_BYTES = 4 * 1024 * 1024;
 
 /** Shows the end of a log, and follows it if asked. */
 export const run: Command = async ({ flags }, io) => {
-  const file = join(dataFolder(io.env), "logs", FILES[flags.text("of") ?? "platform"] ?? "");
+  const folder = dataFolder(io.env);
+  const part = flags.text("of") ?? (await gatewayOf(folder));
+  // The platform in one process has the name of the whole.
+  const file = join(folder, "logs", `${part === "platform" ? "anrf" : part}.log`);
   const lines = flags.integer("lines") ?? 100;
   const size = await stat(file).then(
     (found) => found.size,
@@ -31,6 +29,11 @@ export const run: Command = async ({ flags }, io) => {
   if (!flags.has("follow")) return EXIT.OK;
   return follow(file, size, io);
 };
+
+/** Without a word for a part: where requests come in. */
+async function gatewayOf(folder: string): Promise<string> {
+  return (await localPlatform(folder))?.processes.at(-1)?.name ?? "platform";
+}
 
 async function follow(file: string, from: number, io: Io): Promise<number> {
   let code: number | undefined;

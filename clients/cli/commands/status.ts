@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import type { Command } from "../command.ts";
 import { EXIT, EXIT_RPC } from "../exit-codes.ts";
-import { dataFolder, localPlatform } from "../local-platform.ts";
+import { dataFolder, type LocalPlatform, localPlatform } from "../local-platform.ts";
 import { readiness } from "../ops.ts";
 import { formatOf, table, writeJson } from "../output.ts";
 
@@ -10,7 +10,7 @@ export const run: Command = async ({ flags }, io) => {
   const folder = dataFolder(io.env);
   const format = formatOf(flags);
   const platform = await localPlatform(folder);
-  const answer = platform === undefined ? undefined : await readiness(platform.metricsUrl);
+  const answer = platform === undefined ? undefined : await readiness(platform);
   const exit = answer?.ready === true ? EXIT.OK : EXIT_RPC + Code.Unavailable;
   if (format !== "text") {
     const needs = (answer?.needs ?? []).map((need) => ({ ...need }));
@@ -19,6 +19,7 @@ export const run: Command = async ({ flags }, io) => {
       ready: answer?.ready === true,
       dataDir: folder,
       ...platform,
+      processes: (platform?.processes ?? []).map((process) => ({ ...process })),
       needs,
     });
     return exit;
@@ -36,10 +37,7 @@ export const run: Command = async ({ flags }, io) => {
       ["metrics", platform.metricsUrl],
       ["data", platform.dataDir],
       ["logs", platform.logDir],
-      [
-        "processes",
-        `supervisor ${platform.pid}, platform ${platform.platformPid}${platform.postgresPid === 0 ? "" : `, postgres ${platform.postgresPid}`}`,
-      ],
+      ["processes", processesOf(platform)],
       ["since", `${platform.startTime.slice(0, 19).replace("T", " ")}Z`],
       ["restarts", String(platform.restarts)],
       ...broken.map((need) => ["broken", `${need.name}: ${need.details}`]),
@@ -47,3 +45,11 @@ export const run: Command = async ({ flags }, io) => {
   );
   return exit;
 };
+
+function processesOf(platform: LocalPlatform): string {
+  const parts = platform.processes.map(
+    ({ name, pid, phase }) => `${name} ${pid}${phase === "ready" ? "" : ` (${phase})`}`,
+  );
+  const database = platform.postgresPid === 0 ? [] : [`postgres ${platform.postgresPid}`];
+  return [`supervisor ${platform.pid}`, ...parts, ...database].join(", ");
+}

@@ -21,6 +21,8 @@ export const run: Command = async ({ flags }, io) => {
     env: io.env,
     port: portOf(flags),
     profile: flags.text("profile") ?? "embedded",
+    gateway: flags.text("gateway"),
+    note: (text) => io.err(`${text}\n`),
     attached: false,
   });
   const { platform, already } = launched;

@@ -1,0 +1,268 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { credentials, Client as GrpcClient, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ListAnrfsRequestSchema } from "#gen/anrf/registry/v1/registry_service_pb.ts";
+import { folderLayout } from "#platform/data/folder-layout.ts";
+import { PARTS } from "../clients/cli/spec-platform.ts";
+import { findTool } from "../scripts/tools.ts";
+import { isAlive, type ProcessState, type RunState, readState } from "../services/run-state.ts";
+import { PROCESSES, stopWaves, TOPOLOGY } from "../services/topology.ts";
+import { until } from "./platform.ts";
+import { artifactOf } from "./programs.ts";
+import { errorOf, type Json, objectAt, restClient } from "./rest.ts";
+
+const CLI = join(import.meta.dirname, "../clients/cli/anrf.ts");
+const PATIENCE = 240_000;
+const binary = await findTool("envoy");
+const without = binary === undefined ? " (skipped: there is no Envoy here)" : "";
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+let folder = "";
+
+/** The command line as people start it, with a data folder of its own. */
+function anrf(...args: readonly string[]): Promise<Ran> {
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: folder,
+    ANRF_DATA: folder,
+    ANRF_DURABLE: "false",
+    ENVOY_BIN: binary,
+  };
+  const words = ["--disable-warning=ExperimentalWarning", CLI, ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, words, { env, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
+}
+
+async function state(): Promise<RunState> {
+  const found = await readState(folderLayout(folder));
+  if (found === undefined) throw new Error(`no state in ${folder}`);
+  return found;
+}
+
+async function member(name: string): Promise<ProcessState> {
+  const found = (await state()).processes.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no process ${name}`);
+  return found;
+}
+
+const SUM = "fn total(xs: list<int>) -> int { xs.sum() }";
+
+describe("the processes of the mesh", () => {
+  it("hold every target but the gateway once, and stop callers before callees", () => {
+    const names = PROCESSES.flatMap(({ targets }) => targets);
+    const all = TOPOLOGY.map(({ name }) => name).filter((name) => name !== "edge");
+    expect([...names].sort()).toEqual([...all].sort());
+    const waves = stopWaves().map((wave) => wave.flatMap(({ targets }) => targets));
+    const waveOf = (name: string): number => waves.findIndex((wave) => wave.some((one) => one === name));
+    const wrong = TOPOLOGY.filter(({ name }) => name !== "edge").flatMap(({ name, callees }) =>
+      callees.filter((callee) => waveOf(callee) <= waveOf(name)).map((callee) => `${name} → ${callee}`),
+    );
+    expect(wrong).toEqual([]);
+    expect(PARTS).toEqual(expect.arrayContaining(PROCESSES.map(({ name }) => name)));
+  });
+});
+
+describe.skipIf(binary === undefined)(`up --gateway envoy${without}`, { timeout: PATIENCE }, () => {
+  let url = "";
+  let key = "";
+  let anrfId = "";
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "anrf-mesh-"));
+    const up = await anrf("up", "--gateway", "envoy", "--port", "0", "--json");
+    expect(up.code, up.err).toBe(0);
+    const said = JSON.parse(up.out) as { readonly url: string; readonly apiKey: string };
+    url = said.url;
+    key = said.apiKey;
+  }, PATIENCE);
+  afterAll(async () => {
+    await anrf("down");
+    await rm(folder, { recursive: true, force: true });
+  }, PATIENCE);
+
+  it("runs a process a service behind Envoy, with the mesh's secret for its owner alone", async () => {
+    const { processes, gateway, phase } = await state();
+    expect([gateway, phase]).toEqual(["envoy", "ready"]);
+    expect(processes.map(({ name }) => name).sort()).toEqual(
+      [...PROCESSES.map(({ name }) => name), "envoy"].sort(),
+    );
+    expect(processes.every(({ pid }) => isAlive(pid))).toBe(true);
+    expect((await stat(join(folder, "keys/mesh-token"))).mode & 0o777).toBe(0o600);
+    const token = (await readFile(join(folder, "keys/mesh-token"), "utf8")).trim();
+    expect(await readFile(join(folder, "run/envoy.json"), "utf8")).not.toContain(token);
+  });
+
+  it("answers from sentence to result, as a stream too", async () => {
+    const rest = restClient(url, key);
+    const request = {
+      inputText: "Add up the even numbers in the list.",
+      examples: [{ inputs: { xs: [1, 2, 4] }, output: 6 }],
+    };
+    const analysed = await rest.post("/intent/analyze", request);
+    expect(analysed.status, JSON.stringify(analysed.body)).toBe(200);
+    const { analysisId } = analysed.body;
+    const events: Json[] = [];
+    for await (const event of rest.events("/generate/stream", { analysisId })) events.push(event);
+    const completed = objectAt(events.at(-1) ?? {}, "completed");
+    expect(completed["outcome"]).toBe("ACCEPTED");
+    anrfId = String(completed["anrfId"]);
+    const ran = await rest.post(`/execute/${anrfId}`, { inputs: { xs: [10, 15, 20] } });
+    expect(ran.body["output"]).toEqual({ result: 30 });
+    expect((await rest.get(`/verify/${anrfId}?checks=types,examples`)).body["verdict"]).toBe("PASS");
+    expect((await rest.get(`/view/${anrfId}?format=text`)).status).toBe(200);
+    const document = await restClient(url, undefined).get("/openapi.json");
+    expect([document.status, document.body["openapi"]]).toEqual([200, expect.stringMatching(/^3\./)]);
+  });
+
+  it("is known to status, logs and doctor", async () => {
+    const status = await anrf("status", "--json");
+    expect(status.code, status.err).toBe(0);
+    const said = JSON.parse(status.out) as { readonly ready: boolean; readonly needs: readonly Json[] };
+    expect(said.ready).toBe(true);
+    expect(said.needs.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["auth: database", "registry: object store"]),
+    );
+    for (const name of PROCESSES.map((one) => one.name)) {
+      const logs = await readFile(join(folder, `logs/${name}.log`), "utf8");
+      expect(logs, name).toContain('"msg":"ready"');
+    }
+    const access = await anrf("logs", "-n", "50");
+    expect(access.out).toContain('"path":"/intent/analyze"');
+    const auth = await anrf("logs", "--of", "auth", "-n", "20");
+    expect(auth.out).toContain('"targets":["auth"]');
+    const doctor = await anrf("doctor", "--json");
+    const checks = JSON.parse(doctor.out) as readonly { readonly name: string; readonly status: string }[];
+    const names = ["envoy", "platform", "metrics", "first key", "reflection"];
+    expect(checks.filter(({ name }) => names.includes(name))).toEqual(
+      names.map((name) => expect.objectContaining({ name, status: "ok" })),
+    );
+  });
+
+  it("refuses a second one with the other gateway, and says what runs", async () => {
+    const edge = await anrf("up", "--gateway", "edge");
+    expect([edge.code, edge.err]).toEqual([2, expect.stringContaining("runs already, with envoy")]);
+  });
+
+  it("believes identity only from the gateway: neither from a client nor from a stranger on a mesh port", async () => {
+    const headers = { "x-client-id": "00000000-0000-7000-8000-000000000000", "x-client-scopes": "registry" };
+    const spoofed = await fetch(`${url}/v1/anrfs`, { headers });
+    expect(spoofed.status).toBe(401);
+    const ops = new URL((await member("registry")).opsUrl);
+    // An ops port stands 4000 above the mesh port.
+    const address = `127.0.0.1:${Number(ops.port) - 4_000}`;
+    const token = (await readFile(join(folder, "keys/mesh-token"), "utf8")).trim();
+    const ask = (more: Readonly<Record<string, string>>): Promise<number> =>
+      listAnrfs(address, { ...headers, ...more });
+    expect(await ask({})).toBe(16);
+    expect(await ask({ "x-anrf-caller": "edge", "x-anrf-mesh-token": "wrong" })).toBe(16);
+    // With the secret the call graph still holds: nobody lets auth call the registry.
+    expect(await ask({ "x-anrf-caller": "auth", "x-anrf-mesh-token": token })).toBe(7);
+  });
+
+  it("passes deadlines on: what a caller gives is what the service has", async () => {
+    const rest = restClient(url, key);
+    const loop = "fn spin(n: int) -> int { loop i = 0 while n == n { i + 1 - 1 } }";
+    const artifact = Buffer.from(artifactOf(loop)).toString("base64");
+    const stored = await rest.post("/v1/anrfs", { artifact });
+    const response = await fetch(`${url}/execute/${stored.body["anrfId"]}`, {
+      method: "POST",
+      headers: { "x-api-key": key, "content-type": "application/json", "grpc-timeout": "900m" },
+      body: JSON.stringify({ inputs: [1], limits: { fuel: "90000000000", wallMs: 30_000 } }),
+    });
+    expect(response.status).toBe(504);
+    await response.arrayBuffer();
+    // The service gave up by itself: its own line says so, and not that the caller went away much later.
+    await until("the service logs the deadline", async () => {
+      const log = await readFile(join(folder, "logs/execution.log"), "utf8");
+      return /"(code)":"(DEADLINE_EXCEEDED|CANCELLED)"/.test(log);
+    });
+  });
+
+  it("finds a killed service again when it is back; the others answer meanwhile", async () => {
+    const rest = restClient(url, key);
+    const artifact = Buffer.from(artifactOf(SUM)).toString("base64");
+    const id = String((await rest.post("/v1/anrfs", { artifact })).body["anrfId"]);
+    const run = () => rest.post(`/execute/${id}`, { inputs: [[1, 2]] });
+    expect((await run()).body["output"]).toEqual({ result: 3 });
+    const before = await member("execution");
+    process.kill(before.pid, "SIGKILL");
+    const broken = await run();
+    expect(errorOf(broken).slice(0, 2)).toEqual([503, "UNAVAILABLE"]);
+    expect((await rest.get("/v1/anrfs")).status).toBe(200);
+    await until("execution answers again", async () => (await run()).status === 200, PATIENCE / 2);
+    const after = await member("execution");
+    expect([after.restarts, after.pid === before.pid]).toEqual([1, false]);
+    expect(await readFile(join(folder, "logs/supervisor.log"), "utf8")).toContain("execution ended unasked");
+  });
+
+  it("starts Envoy again at the same address", async () => {
+    const { pid } = await member("envoy");
+    process.kill(pid, "SIGKILL");
+    await until("Envoy is back", async () => {
+      const now = await member("envoy");
+      return now.phase === "ready" && now.pid !== pid;
+    });
+    expect((await restClient(url, key).get("/v1/self")).status).toBe(200);
+  });
+
+  it("down leaves no process, after kill -9 of the supervisor as well", async () => {
+    const { pid, processes, postgresPid } = await state();
+    process.kill(pid, "SIGKILL");
+    await until("the supervisor is gone", async () => !isAlive(pid));
+    expect(processes.every((one) => isAlive(one.pid))).toBe(true);
+    const down = await anrf("down", "--json");
+    expect(down.code, down.err).toBe(0);
+    const { ended } = JSON.parse(down.out) as { readonly ended: readonly string[] };
+    expect([...ended].sort()).toEqual([...processes.map(({ name }) => name), "postgres"].sort());
+    expect([...processes.map((one) => one.pid), postgresPid].filter(isAlive)).toEqual([]);
+    expect(await readState(folderLayout(folder))).toBeUndefined();
+  });
+
+  it("starts again in the same folder with what was stored, and down drains it in order", async () => {
+    const up = await anrf("up", "--gateway", "envoy", "--port", new URL(url).port, "--json");
+    expect(up.code, up.err).toBe(0);
+    const ran = await restClient(url, key).post(`/execute/${anrfId}`, { inputs: { xs: [10, 15, 20] } });
+    expect(ran.body["output"]).toEqual({ result: 30 });
+    const { processes, postgresPid, pid } = await state();
+    const down = await anrf("down", "--json");
+    expect(JSON.parse(down.out)).toEqual({ dataDir: folder, ended: ["supervisor"] });
+    expect([pid, ...processes.map((one) => one.pid), postgresPid].filter(isAlive)).toEqual([]);
+    const endings = await Promise.all(
+      ["generation", "intent", "registry"].map(async (name) => {
+        const log = await readFile(join(folder, `logs/${name}.log`), "utf8");
+        const last = log.trim().split("\n").at(-1) ?? "{}";
+        return JSON.parse(last) as { readonly msg: string; readonly time: number };
+      }),
+    );
+    expect(endings.map(({ msg }) => msg)).toEqual(["stopped", "stopped", "stopped"]);
+    expect(endings.map(({ time }) => time)).toEqual(endings.map(({ time }) => time).sort((a, b) => a - b));
+  });
+});
+
+/** Asks the registry on its mesh port; answers with the status of gRPC. */
+function listAnrfs(address: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  const client = new GrpcClient(address, credentials.createInsecure());
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const same = (bytes: Buffer): Buffer => bytes;
+  const request = Buffer.from(toBinary(ListAnrfsRequestSchema, create(ListAnrfsRequestSchema)));
+  const path = "/anrf.registry.v1.RegistryService/ListAnrfs";
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(path, same, same, request, metadata, (error: ServiceError | null) => {
+      client.close();
+      resolve(error?.code ?? 0);
+    });
+  });
+}
