@@ -243,7 +243,8 @@ export class Assembler {
       if (holds === 0 || (known !== undefined && known.cost <= cost)) continue;
       const term = this.#express(bank, row);
       const bits = Math.round(cost + this.#conditionBits(term));
-      if (known === undefined || bits < known.cost) this.#conditions.set(key, { holds, traps, cost: bits, term: () => term });
+      if (known === undefined || bits < known.cost)
+        this.#conditions.set(key, { holds, traps, cost: bits, term: () => term });
     }
   }
 }

@@ -1,4 +1,3 @@
-import type { Local } from "#anrf/build/expr.ts";
 import type { Type } from "#anrf/program/type.ts";
 import { ERR, INT_ZERO } from "./intern.ts";
 import { type Instance, leafOf } from "./library.ts";
@@ -247,9 +246,4 @@ export function outerLeaves(inner: Scope, mostCost: number, most: number): Produ
     }
   }
   return found;
-}
-
-/** The locals of a scope's binders, for messages and programs. */
-export function localsOf(scope: Scope): readonly Local[] {
-  return scope.locals;
 }

@@ -2,7 +2,7 @@ import type { Expr } from "#anrf/build/expr.ts";
 import { BOOL, hasClass, type Type } from "#anrf/program/type.ts";
 import { type Builtin, CATALOGUE } from "#anrf/std/catalogue.ts";
 import type { Signature } from "#anrf/std/signature.ts";
-import { instanceOf, matchType } from "#anrf/std/unify.ts";
+import { instanceOf } from "#anrf/std/unify.ts";
 import type { Bank } from "./bank.ts";
 import { branch, call } from "./express.ts";
 import type { Weights } from "./guide.ts";
@@ -367,9 +367,4 @@ export function leafOf(
       return expr;
     },
   };
-}
-
-/** True when a signature variable can be bound so that the pattern spells the type. */
-export function fits(pattern: Type, type: Type): boolean {
-  return matchType(pattern, type, new Map());
 }

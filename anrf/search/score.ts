@@ -98,11 +98,16 @@ function saidConstants(constants: readonly GivenConstant[]): readonly GivenConst
   const strong = constants.filter((one) => one.weight >= 0.5 && typeof one.value !== "boolean");
   const values = new Set(strong.map((one) => one.value));
   const isShare = (value: Value): boolean =>
-    typeof value === "number" && value > 0 && value < 100 && (values.has(100 - value) || values.has(100 + value));
+    typeof value === "number" &&
+    value > 0 &&
+    value < 100 &&
+    (values.has(100 - value) || values.has(100 + value));
   const hasShare = values.has(100) && strong.some((one) => isShare(one.value));
   return strong.filter(({ value }) => {
     if (typeof value !== "number" || !hasShare) return true;
-    return value !== 100 && !(value > 50 && values.has(100 - value)) && !(value > 100 && values.has(value - 100));
+    return (
+      value !== 100 && !(value > 50 && values.has(100 - value)) && !(value > 100 && values.has(value - 100))
+    );
   });
 }
 

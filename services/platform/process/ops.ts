@@ -10,8 +10,10 @@ export interface OpsOptions {
   readonly metrics: Metrics;
   /** False from the moment the process begins to stop. */
   accepting(): boolean;
-  /** What the targets need; asked at most every two seconds. */
+  /** What the targets need; asked at most every `cacheMs`. */
   ready(): Promise<readonly Readiness[]>;
+  /** Two seconds by default. */
+  readonly cacheMs?: number;
 }
 
 /** The open ops port: /metrics, /healthz, /readyz (`?verbose=1` lists what is needed). */
@@ -23,7 +25,8 @@ const CACHE_MS = 2_000;
 
 /** Opens the ops port. /healthz looks at nothing but the process itself. */
 export async function startOps(options: OpsOptions): Promise<Ops> {
-  const ready = cached(options.ready, CACHE_MS);
+  const reached = new Set<string>();
+  const ready = cached(() => readyState(options, reached), options.cacheMs ?? CACHE_MS);
   const server = createServer((request, response) => {
     answer(options, ready, request, response).catch((error: unknown) => {
       response.writeHead(500, { "content-type": "text/plain" }).end(`${String(error)}\n`);
@@ -40,9 +43,27 @@ export async function startOps(options: OpsOptions): Promise<Ops> {
   };
 }
 
+/** What is needed: what was never reached keeps a process from being ready, what was lost later only degrades it. */
+interface ReadyState {
+  readonly needs: readonly Readiness[];
+  readonly degraded: readonly string[];
+  readonly missing: readonly string[];
+}
+
+async function readyState(options: OpsOptions, reached: Set<string>): Promise<ReadyState> {
+  const needs = await options.ready();
+  for (const need of needs) if (need.ok) reached.add(need.name);
+  const failing = needs.filter((need) => !need.ok).map((need) => need.name);
+  return {
+    needs,
+    degraded: failing.filter((name) => reached.has(name)),
+    missing: failing.filter((name) => !reached.has(name)),
+  };
+}
+
 async function answer(
   options: OpsOptions,
-  ready: () => Promise<readonly Readiness[]>,
+  ready: () => Promise<ReadyState>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -58,11 +79,11 @@ async function answer(
     case "/healthz":
       return send(200, "text/plain", "ok\n");
     case "/readyz": {
-      const needs = await ready();
-      const ok = options.accepting() && needs.every((need) => need.ok);
+      const { needs, degraded, missing } = await ready();
+      const ok = options.accepting() && missing.length === 0;
       if (url.searchParams.get("verbose") !== "1")
         return send(ok ? 200 : 503, "text/plain", ok ? "ok\n" : "not ready\n");
-      const body = { ready: ok, accepting: options.accepting(), needs };
+      const body = { ready: ok, accepting: options.accepting(), degraded, needs };
       return send(ok ? 200 : 503, "application/json", `${JSON.stringify(body)}\n`);
     }
     default:
