@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openDatabase } from "#platform/data/database.ts";
 import { openFolderStore } from "#platform/data/folder.ts";
+import type { ObjectStore } from "#platform/data/objects.ts";
 import { type RunningHost, startHost } from "#platform/process/host.ts";
 import { createLogger } from "#platform/process/log.ts";
 import type { Started, Target, Topology } from "#platform/process/target.ts";
@@ -36,6 +38,10 @@ export interface GatewayOptions {
   readonly settings?: Partial<EnvoySettings>;
   /** In place of the targets of the same name. */
   readonly doubles?: readonly Target[];
+  /** Another way to the database, such as through a proxy: answers with the URL that the services use. */
+  readonly databaseAt?: (url: string) => Promise<string>;
+  /** What the services use in place of the folder. */
+  readonly objects?: (folder: ObjectStore) => ObjectStore;
 }
 
 /** Time-outs of tests are short, so that what waits for them ends. */
@@ -51,6 +57,11 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
   const keyFile = join(folder, "first-key");
   await writeFile(join(folder, "mesh-token"), meshToken);
   const offset = await freeOffset();
+  const served =
+    options.databaseAt === undefined
+      ? database
+      : stack.use(openDatabase(await options.databaseAt(database.url)));
+  const objects = await openFolderStore(join(folder, "objects"), { durable: false });
   const doubles = new Map((options.doubles ?? []).map((target) => [target.name, target]));
   const targets = await loadTargets(TOPOLOGY.map(({ name }) => name));
   const host = await startHost({
@@ -68,8 +79,8 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     },
     image: new URL("../gen/anrf.binpb", import.meta.url),
     mesh: true,
-    database,
-    objects: await openFolderStore(join(folder, "objects"), { durable: false }),
+    database: served,
+    objects: options.objects?.(objects) ?? objects,
     log: createLogger({ level: "silent" }),
   });
   stack.use(host);

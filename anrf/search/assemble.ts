@@ -171,6 +171,7 @@ export class Assembler {
   #cover(mask: number, most: number): Partial<Make> | undefined {
     if (!this.isSequence) return undefined;
     if (this.#covers.has(mask)) return this.#covers.get(mask);
+    if (this.#scope.meter.halted) return undefined;
     this.#coverRuns++;
     const examples = this.#wanted.map((_, e) => e).filter((e) => (mask & (1 << e)) !== 0);
     const wanted = examples.map((e) => this.#wanted[e] as Int32Array);
@@ -180,7 +181,7 @@ export class Assembler {
     const pieces = parts.map((part) => ({ cost: part.cost, items: examples.map((e) => part.items[e]) }));
     const isWhole = examples.length === this.#wanted.length;
     const found = coverOf(wanted, pieces, this.#limits(examples.length, most, isWhole ? 2000 : 250));
-    this.#scope.meter.charge(isWhole ? 2000 : 250);
+    this.#scope.meter.charge(isWhole ? 1000 : 125);
     if (found === undefined) this.#failed.set(mask, parts.length);
     const made =
       found === undefined ? undefined : { mask, cost: found.cost, term: () => this.#join(found, parts) };

@@ -51,5 +51,8 @@ const started = host.started("edge");
 process.send?.({ port: started !== undefined && "port" in started ? started.port : 0 });
 process.on("message", () => process.send?.({ cpu: process.cpuUsage() }));
 process.on("disconnect", () => {
-  void host[Symbol.asyncDispose]().finally(() => process.exit(0));
+  void host[Symbol.asyncDispose]().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
 });
