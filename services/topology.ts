@@ -162,6 +162,8 @@ export type TargetName = (typeof TOPOLOGY)[number]["name"];
 export interface ProcessPlan {
   readonly name: string;
   readonly targets: readonly TargetName[];
+  /** Asked for every request that still comes in: it stops when all others have. */
+  readonly stopsLast?: boolean;
 }
 
 /** The processes behind a gateway that is none of ours; each target keeps its port. */
@@ -173,23 +175,24 @@ export const PROCESSES: readonly ProcessPlan[] = [
   { name: "execution", targets: ["execution"] },
   { name: "registry", targets: ["registry"] },
   { name: "control", targets: ["feedback", "web"] },
-  { name: "auth", targets: ["auth"] },
+  { name: "auth", targets: ["auth"], stopsLast: true },
 ];
 
 /** Processes in the order in which they may stop: whoever is called by another one stands in a later wave. */
 export function stopWaves(
   processes: readonly ProcessPlan[] = PROCESSES,
 ): readonly (readonly ProcessPlan[])[] {
-  const callers = (plan: ProcessPlan, among: readonly ProcessPlan[]): boolean =>
+  const isCalled = (plan: ProcessPlan, among: readonly ProcessPlan[]): boolean =>
     among.some((one) => one !== plan && one.targets.some((name) => mayCall(name, plan.targets)));
   const waves: (readonly ProcessPlan[])[] = [];
-  for (let left = processes; left.length > 0; ) {
-    const wave = left.filter((plan) => !callers(plan, left));
+  const last = processes.filter((plan) => plan.stopsLast === true);
+  for (let left = processes.filter((plan) => !last.includes(plan)); left.length > 0; ) {
+    const wave = left.filter((plan) => !isCalled(plan, left));
     if (wave.length === 0) throw new Error("the call graph between processes has a circle");
     waves.push(wave);
     left = left.filter((plan) => !wave.includes(plan));
   }
-  return waves;
+  return last.length === 0 ? waves : [...waves, last];
 }
 
 function mayCall(name: TargetName, targets: readonly TargetName[]): boolean {

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { connect } from "node:http2";
+import { create, type Message, toBinary } from "@bufbuild/protobuf";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { create, type Message, toBinary } from "@bufbuild/protobuf";
 import { AuthService, Tier } from "#gen/anrf/auth/v1/auth_service_pb.ts";
 import {
-  GenerateStreamRequestSchema,
   type GenerateStreamRequest,
+  GenerateStreamRequestSchema,
   GenerationService,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import type { Target } from "#platform/process/target.ts";
@@ -17,7 +17,7 @@ import { type Gateways, startGateways } from "./gateways.ts";
 import { doubles, Seen } from "./parity/doubles.ts";
 import { GATEWAYS, type Gateway } from "./parity/ways.ts";
 import { sleep, until } from "./platform.ts";
-import { type Json, objectAt, restClient } from "./rest.ts";
+import { type Json, restClient } from "./rest.ts";
 import { type Wire, WireFailure, wireTo } from "./wire.ts";
 
 const hasEnvoy = (await findTool("envoy")) !== undefined;
@@ -177,7 +177,9 @@ describe(`many at once${reason}`, { timeout: 600_000 }, () => {
   let behind: Gateways;
   const seen = new Seen();
   beforeAll(async () => {
-    const targets = await Promise.all(doubles(seen).map((target) => (target.name === "generation" ? flooding(target) : target)));
+    const targets = await Promise.all(
+      doubles(seen).map((target) => (target.name === "generation" ? flooding(target) : target)),
+    );
     behind = await startGateways({ doubles: targets, settings: { checkSeconds: 30 } });
   }, 240_000);
   afterAll(() => behind?.[Symbol.asyncDispose]());
@@ -235,9 +237,7 @@ describe(`many at once${reason}`, { timeout: 600_000 }, () => {
     const batch = 30;
     for (let done = 0; done < cancels; done += batch) {
       const began = performance.now();
-      await Promise.all(
-        Array.from({ length: batch }, (_, n) => openAndCancel(wires.at(done + n))),
-      );
+      await Promise.all(Array.from({ length: batch }, (_, n) => openAndCancel(wires.at(done + n))));
       // Beyond their first thousand, resets are let through at 33 a second.
       if (full) await sleep(Math.max(0, 1_000 - (performance.now() - began)));
     }
@@ -247,43 +247,50 @@ describe(`many at once${reason}`, { timeout: 600_000 }, () => {
     await until("nothing is open", async () => seen.open === 0);
   });
 
-  it.each(gateways)("readers that stop hold little of what is sent, and nobody else up (%s)", async (gateway) => {
-    const url = urlOf(behind, gateway);
-    const stalled = await Promise.all(Array.from({ length: 20 }, () => openAndStall(url, behind.key)));
-    using wires = connections(url, behind.key, 1);
-    await until("the writers wait", async () => {
-      const before = flood.bytes;
-      await sleep(400);
-      return flood.open === stalled.length && flood.bytes === before;
-    });
-    const perStream = flood.bytes / stalled.length;
-    expect(perStream).toBeGreaterThan(0);
-    // The reader's window, and what gateway and service have room for behind it.
-    expect(perStream).toBeLessThan(512 * 1024);
-    let heard = 0;
-    for await (const _event of wires.at(0).stream(generateStream, { model: "ticks 20 5" })) heard++;
-    expect(heard).toBe(21);
-    for (const one of stalled) one.close();
-    await until("the service sees that they are gone", async () => flood.open === 0);
-    console.log(`${gateway}: ${Math.round(perStream / 1024)} KiB a stalled stream`);
-    flood.bytes = 0;
-  });
+  it.each(gateways)(
+    "readers that stop hold little of what is sent, and nobody else up (%s)",
+    async (gateway) => {
+      const url = urlOf(behind, gateway);
+      const stalled = await Promise.all(Array.from({ length: 20 }, () => openAndStall(url, behind.key)));
+      using wires = connections(url, behind.key, 1);
+      await until("the writers wait", async () => {
+        const before = flood.bytes;
+        await sleep(400);
+        return flood.open === stalled.length && flood.bytes === before;
+      });
+      const perStream = flood.bytes / stalled.length;
+      expect(perStream).toBeGreaterThan(0);
+      // The reader's window, and what gateway and service have room for behind it.
+      expect(perStream).toBeLessThan(512 * 1024);
+      let heard = 0;
+      for await (const _event of wires.at(0).stream(generateStream, { model: "ticks 20 5" })) heard++;
+      expect(heard).toBe(21);
+      for (const one of stalled) one.close();
+      await until("the service sees that they are gone", async () => flood.open === 0);
+      console.log(`${gateway}: ${Math.round(perStream / 1024)} KiB a stalled stream`);
+      flood.bytes = 0;
+    },
+  );
 
-  it.each(gateways)("a service that dies in the middle of streams ends each with an error (%s)", async (gateway) => {
-    using wires = connections(urlOf(behind, gateway), behind.key, 4);
-    const codes = await Promise.all(
-      Array.from({ length: 40 }, async (_, n) => {
-        let events = 0;
-        try {
-          for await (const _event of wires.at(n).stream(generateStream, { model: "late UNAVAILABLE" })) events++;
-          return "ended well";
-        } catch (error) {
-          return error instanceof WireFailure ? `${events} ${error.code}` : String(error);
-        }
-      }),
-    );
-    expect(codes).toEqual(codes.map(() => "2 14"));
-  });
+  it.each(gateways)(
+    "a service that dies in the middle of streams ends each with an error (%s)",
+    async (gateway) => {
+      using wires = connections(urlOf(behind, gateway), behind.key, 4);
+      const codes = await Promise.all(
+        Array.from({ length: 40 }, async (_, n) => {
+          let events = 0;
+          try {
+            for await (const _event of wires.at(n).stream(generateStream, { model: "late UNAVAILABLE" }))
+              events++;
+            return "ended well";
+          } catch (error) {
+            return error instanceof WireFailure ? `${events} ${error.code}` : String(error);
+          }
+        }),
+      );
+      expect(codes).toEqual(codes.map(() => "2 14"));
+    },
+  );
 });
 
 /** What floods have produced. */
@@ -296,24 +303,24 @@ function flooding(double: Target): Target {
     start: async (host) => {
       const started = await double.start(host);
       const serves = started.serves.map(({ service, handlers }): Served => {
-        const other = handlers["generateStream"] as AnyHandler;
-        const generateStream: AnyHandler = (request: Message, call: Call) =>
+        const other = handlers["generateStream"] as (request: Message, call: Call) => unknown;
+        const generateStream = (request: Message, call: Call): unknown =>
           (request as GenerateStreamRequest).model === "flood" ? produce() : other(request, call);
-        return { service, handlers: { ...handlers, generateStream } };
+        return { service, handlers: { ...handlers, generateStream: generateStream as AnyHandler } };
       });
       return { ...started, serves };
     },
   };
 }
 
-const DROP = { text: "x".repeat(2_000) };
+const DROP = { pseudocode: "x".repeat(2_000) };
 
 async function* produce(): AsyncGenerator<unknown, void, undefined> {
   flood.open++;
   try {
     for (let sequence = 1; ; sequence++) {
-      flood.bytes += DROP.text.length;
-      yield { sequence, event: { case: "EVENT", value: DROP } };
+      flood.bytes += DROP.pseudocode.length;
+      yield { sequence, event: { case: "candidate", value: DROP } };
       // A turn of the loop for whoever else has something to do.
       if (sequence % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
     }

@@ -82,7 +82,9 @@ export async function findRunner(paths: readonly string[]): Promise<Runner> {
 
 function privileges(user: SystemUser, right: string): readonly string[] {
   const rights = [`--inh-caps=-all,+${right}`, `--ambient-caps=+${right}`];
-  return [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups", ...rights];
+  // initdb asks access(2) whether it may run its neighbours, and that drops rights unless this bit is set.
+  const keep = "--securebits=+no_setuid_fixup";
+  return [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups", keep, ...rights];
 }
 
 const spawnPlain: Runner["spawn"] = (file, args, stdio, options) =>
