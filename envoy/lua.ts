@@ -30,8 +30,18 @@ local function kind_of(headers)
   return "rest"
 end
 
+-- HTTP allows names that gRPC does not: a service would complain of each in its log.
+local function drop_odd_names(headers)
+  local odd = {}
+  for name in pairs(headers) do
+    if name:find("[^%w%-_.:]") then odd[#odd + 1] = name end
+  end
+  for _, name in ipairs(odd) do headers:remove(name) end
+end
+
 function envoy_on_request(handle)
   local headers = handle:headers()
+  drop_odd_names(headers)
   local kind = kind_of(headers)
   headers:replace("x-anrf-kind", kind)
   -- The way back cannot see request headers.

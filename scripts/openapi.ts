@@ -8,6 +8,7 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { type FieldRules, field as rulesOption } from "#gen/buf/validate/validate_pb.ts";
+import { HTTP_STATUS } from "#platform/rpc/codes.ts";
 import { type HttpBinding, httpBindings } from "#platform/rpc/http-rules.ts";
 
 type Schema = { [key: string]: unknown };
@@ -79,6 +80,14 @@ const ERROR: Schema = {
   },
 };
 
+/** Statuses that both gateways answer: those of the golden table, and what HTTP itself refuses. */
+const ERRORS: Schema = Object.fromEntries(
+  [...new Set([...Object.values(HTTP_STATUS), 408, 413, 431, 502])]
+    .filter((status) => status >= 400)
+    .sort((a, b) => a - b)
+    .map((status) => [String(status), { $ref: "#/components/responses/Error" }]),
+);
+
 const json = (schema: Schema): Schema => ({ "application/json": { schema } });
 
 function operation(binding: HttpBinding, schemas: Schemas, comments: Comments): Schema {
@@ -101,7 +110,7 @@ function operation(binding: HttpBinding, schemas: Schemas, comments: Comments): 
     ...(binding.body === ""
       ? {}
       : { requestBody: { required: true, content: json(schemas.object(method.input, rest)) } }),
-    responses: { "200": answer(binding, schemas), default: { $ref: "#/components/responses/Error" } },
+    responses: { "200": answer(binding, schemas), ...ERRORS },
   };
 }
 

@@ -13,7 +13,7 @@ import { type RunningEnvoy, startEnvoy } from "../envoy/run.ts";
 import { DEPLOYED, type EnvoySettings } from "../envoy/settings.ts";
 import { findTool } from "../scripts/tools.ts";
 import { loadTargets } from "../services/targets.ts";
-import { TOPOLOGY } from "../services/topology.ts";
+import { type TargetName, TOPOLOGY } from "../services/topology.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
 
 /** One set of services behind both gateways. */
@@ -86,7 +86,7 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
   stack.use(host);
   const edge = host.started("edge") as (Started & { readonly port: number }) | undefined;
   const binary = await findTool("envoy");
-  const settings = await envoySettings(folder, offset, options.settings);
+  const settings = await envoySettings(folder, offset, options);
   const envoy =
     binary === undefined ? undefined : stack.use(await startEnvoy(binary, folder, settings, meshToken));
   return {
@@ -109,7 +109,7 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
 async function envoySettings(
   folder: string,
   offset: number,
-  more: Partial<EnvoySettings> = {},
+  { settings: more = {}, through = (_, port) => port }: GatewayOptions,
 ): Promise<EnvoySettings> {
   const [port = 0, tlsPort = 0, adminPort = 0, statsPort = 0] = await Promise.all([
     freePort(),
@@ -125,7 +125,7 @@ async function envoySettings(
     tlsPort,
     adminPort,
     statsPort,
-    address: (_, meshPort) => ({ host: "127.0.0.1", port: meshPort + offset }),
+    address: (target, meshPort) => ({ host: "127.0.0.1", port: through(target, meshPort + offset) }),
     descriptorsPath: join(folder, "descriptors.binpb"),
     ...more,
   };

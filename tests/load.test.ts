@@ -94,7 +94,7 @@ describe(`running generations${reason}`, { timeout: 600_000 }, () => {
   }, 240_000);
   afterAll(() => behind?.[Symbol.asyncDispose]());
 
-  const watchers = full ? 1_500 : 150;
+  const watchers = full ? 1_500 : 300;
   it.each(gateways)(`tell ${watchers} watchers the same over 10 connections (%s)`, async (gateway) => {
     const url = urlOf(behind, gateway);
     const ids = await beginGenerations(url, behind.key, 20);
@@ -168,8 +168,12 @@ describe(`running generations${reason}`, { timeout: 600_000 }, () => {
     const drained = behind.host.drain();
     const ends = await Promise.all(streams);
     await drained;
-    const last = ends.filter(({ names, code }) => names.at(-1) === "failed" && code === 14);
-    expect(last.length).toBe(100 * gateways.length);
+    const told = new Map<string, number>();
+    for (const { names, code } of ends) {
+      const end = `${names.at(-1)}, then ${code}`;
+      told.set(end, (told.get(end) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(told)).toEqual({ "failed, then 14": 100 * gateways.length });
   });
 });
 
@@ -217,7 +221,7 @@ describe(`many at once${reason}`, { timeout: 600_000 }, () => {
     expect(reads.count()).toBeGreaterThan(0);
   });
 
-  const cancels = full ? 10_000 : 600;
+  const cancels = full ? 10_000 : 1_000;
   it.each(gateways)(`${cancels} cancels touch no other stream (%s)`, async (gateway) => {
     const url = urlOf(behind, gateway);
     using wires = connections(url, behind.key, 10);

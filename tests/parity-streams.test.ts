@@ -1,8 +1,10 @@
+import { connect } from "node:http2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts";
 import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { findTool } from "../scripts/tools.ts";
+import { type FaultProxy, startProxy } from "./faults.ts";
 import { type Gateways, startGateways } from "./gateways.ts";
 import { doubles, FAULTS, ODD_TEXT, pause, Seen } from "./parity/doubles.ts";
 import { raw } from "./parity/raw.ts";
@@ -20,10 +22,25 @@ const { getAnrf } = RegistryService.method;
 
 let behind: Gateways;
 const seen = new Seen();
+/** Between Envoy and the generation service: when it ends, that service is gone for Envoy. */
+const link = { port: 0 };
+let proxy: FaultProxy;
 beforeAll(async () => {
-  behind = await startGateways({ doubles: doubles(seen), settings: { streamIdleSeconds: 4 } });
+  proxy = await startProxy(link);
+  behind = await startGateways({
+    doubles: doubles(seen),
+    settings: { streamIdleSeconds: 4 },
+    through: (target, port) => {
+      if (target !== "generation") return port;
+      link.port = port;
+      return proxy.port;
+    },
+  });
 }, 180_000);
-afterAll(() => behind?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await behind?.[Symbol.asyncDispose]();
+  await proxy?.[Symbol.asyncDispose]();
+});
 
 const url = (gateway: Gateway): string => behind.urls[gateway] ?? "";
 /** Every way of a stream once: the paths with and without /v1 are the same route. */
@@ -196,7 +213,7 @@ describe.skipIf(!hasEnvoy)(`Envoy${hasEnvoy ? "" : " (skipped: there is none her
     expect(unary.code).toBe("OK");
   }, 60_000);
 
-  it("sends on answers of 2 MiB by every way, and refuses one that it cannot print", async () => {
+  it("sends on answers of 2 MiB by every way", async () => {
     for (const way of waysTo(execute)) {
       const outcome = await ask(
         way,
@@ -219,6 +236,45 @@ describe.skipIf(!hasEnvoy)(`Envoy${hasEnvoy ? "" : " (skipped: there is none her
     );
     expect((await raw(`${behind.envoyStats}/quitquitquit`, { method: "POST" })).status).toBe(404);
   });
+
+  it("holds more than 1,024 streams of one service", async () => {
+    const count = 1100;
+    const sessions = [connect(url("envoy")), connect(url("envoy"))];
+    const statuses: number[] = [];
+    const body = '{"model":"ticks 2 60000"}';
+    const headers = { ":method": "POST", ":path": "/generate/stream", "x-api-key": behind.key, "content-type": "application/json" };
+    try {
+      for (let at = 0; at < count; at++) {
+        const request = sessions[at % 2]?.request(headers);
+        request?.on("response", (answer) => statuses.push(Number(answer[":status"])));
+        request?.on("error", () => {});
+        request?.end(body);
+        if (at % 50 === 49) await eventually(`${at + 1} streams have begun`, () => statuses.length > at - 50, 30_000);
+      }
+      await eventually("all have begun", () => statuses.length === count, 30_000);
+      expect(new Set(statuses)).toEqual(new Set([200]));
+      expect(seen.open).toBe(count);
+    } finally {
+      for (const session of sessions) session.destroy();
+    }
+    await eventually("the service has seen them go", () => seen.open === 0, 30_000);
+  }, 120_000);
+
+  it("says by every protocol that a service died in mid-stream", async () => {
+    const ended = WAYS.map((way) =>
+      stream("envoy", way, "ticks 30 1000").then(
+        ({ code, answers }) => [way.protocol, code, answers.length > 0] as const,
+        (error: unknown) => [way.protocol, error instanceof Error ? error.message : "?", true] as const,
+      ),
+    );
+    await eventually("all streams are open", () => seen.open === WAYS.length);
+    await pause(500);
+    await proxy[Symbol.asyncDispose]();
+    const cut = expect.stringMatching(/terminated|UNKNOWN|INTERNAL|UNAVAILABLE|ABORTED/);
+    for (const [protocol, how, begun] of await Promise.all(ended)) expect([protocol, how, begun]).toEqual([protocol, cut, true]);
+    const later = await Promise.all(WAYS.map((way) => stream("envoy", way, "ticks 2 0")));
+    for (const { code, answers } of later) expect([code, answers]).toEqual(["UNAVAILABLE", []]);
+  }, 60_000);
 
   it("let no error of Lua into its log", () => {
     expect(

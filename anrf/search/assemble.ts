@@ -172,14 +172,15 @@ export class Assembler {
     if (!this.isSequence) return undefined;
     if (this.#covers.has(mask)) return this.#covers.get(mask);
     if (this.#scope.meter.halted) return undefined;
-    this.#coverRuns++;
     const examples = this.#wanted.map((_, e) => e).filter((e) => (mask & (1 << e)) !== 0);
     const wanted = examples.map((e) => this.#wanted[e] as Int32Array);
     const parts = this.#parts.filter((part) => (part.mask & mask) === mask);
-    // Nothing new since this failed: it fails again.
-    if (this.#failed.get(mask) === parts.length) return undefined;
+    // Little new since this failed: other masks have their turn.
+    const failed = this.#failed.get(mask);
+    const isWhole = mask === maskOf(this.#goal.length);
+    if (failed !== undefined && parts.length <= (isWhole ? failed : failed * 1.25)) return undefined;
+    this.#coverRuns++;
     const pieces = parts.map((part) => ({ cost: part.cost, items: examples.map((e) => part.items[e]) }));
-    const isWhole = examples.length === this.#wanted.length;
     const found = coverOf(wanted, pieces, this.#limits(examples.length, most, isWhole ? 2000 : 250));
     this.#scope.meter.charge(isWhole ? 1000 : 125);
     if (found === undefined) this.#failed.set(mask, parts.length);
