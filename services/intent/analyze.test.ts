@@ -475,3 +475,12 @@ describe("hints", () => {
     expect(text.slice(vowel?.span?.start, vowel?.span?.end)).toBe("vowels");
   });
 });
+
+describe("the goal's summary", () => {
+  it.each([
+    ["Sum of the even numbers in a list, e.g. [1,2,3,4] -> 6", "Sum of the even numbers in a list"],
+    ["Reverse the words of a text, for example 'a b' -> 'b a'", "Reverse the words of a text"],
+  ])("of %j leaves out what led to the example", (text, summary) => {
+    expect(analyze(text).goal?.summary).toBe(summary);
+  });
+});
