@@ -1,59 +1,70 @@
-import { buildProgram } from "#anrf/build/builder.ts";
-import type { FunctionExpr } from "#anrf/build/expr.ts";
-import { interpret } from "#anrf/interpret/interpret.ts";
-import { type Plan, planProgram } from "#anrf/interpret/plan.ts";
-import { moduleBytes } from "#anrf/program/canonical.ts";
-import { moduleDigest } from "#anrf/program/digest.ts";
+import { planProgram } from "#anrf/interpret/plan.ts";
 import { openProgram } from "#anrf/program/program.ts";
-import { jsonToPlain } from "#anrf/program/proto-json.ts";
-import { trapName } from "#anrf/program/trap.ts";
-import type { Type } from "#anrf/program/type.ts";
-import { valueToJson } from "#anrf/program/value-json.ts";
-import { type CandidateEvent, type EndEvent, search } from "#anrf/search/search.ts";
-import { readValue, searchTaskOf } from "./inproc-task.ts";
-import type { Found, Ran, ShownTask, Solved, Solver } from "./solve.ts";
+import { CHECKS } from "#anrf/verify/verify.ts";
+import { confidenceOf, groupOf, readTable, scorerWeights } from "../services/generation/confidence.ts";
+import type { Judged } from "../services/generation/judge.ts";
+import { SCORER_VERSION } from "../services/generation/rank.ts";
+import { type SolveEnd, solve } from "../services/generation/solve.ts";
+import { type Asked, ask, cpuSeconds, runPlain } from "./ask.ts";
+import type { Found, ShownTask, Solved, Solver } from "./solve.ts";
 
 const CANDIDATES = 24;
-/** Of the budget: how long the search goes on after its first program (generation.md §3). */
-const GRACE_SHARE = 0.2;
-const FUEL = 1_000_000;
+/** Out of reach, so that the CPU guard binds. */
+const PROGRAMS = 2 ** 31;
+const MEMORY_BYTES = 2 ** 30;
 
-/** The platform's own functions in this process, in one thread. */
+const NOTHING: Solved = {
+  outcome: "ABSTAINED",
+  reason: "UNSUPPORTED_TYPE",
+  ranked: [],
+  confidence: undefined,
+  cpuSeconds: 0,
+  firstCandidateSeconds: undefined,
+  evaluated: 0,
+  kept: 0,
+  tokens: 0,
+  budgetEnd: "",
+};
+
+/** The platform's own functions in this process, in one thread: analysis, search, judge, rank, confidence. */
 export function inprocSolver(): Solver {
+  const table = readTable();
   return {
-    versions: { protocol: "inproc" },
-    solve: async (task) => solve(task),
+    versions: { protocol: "inproc", scorer: SCORER_VERSION, calibration: table?.id ?? "none" },
+    solve: async (task) => solveOnce(task, table),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
 
-function solve(task: ShownTask): Solved {
-  const began = cpuNow();
-  const asked = searchTaskOf(task);
-  const found: CandidateEvent[] = [];
-  let first: number | undefined;
-  let end: EndEvent | undefined;
-  const stop = (): string | undefined => {
-    const spent = cpuNow() - began;
-    if (spent > task.cpuSeconds) return "TIME";
-    return first !== undefined && spent - first > GRACE_SHARE * task.cpuSeconds ? "GRACE" : undefined;
+function solveOnce(task: ShownTask, table: ReturnType<typeof readTable>): Solved {
+  const began = cpuSeconds();
+  const asked = ask(task);
+  if (asked === undefined) return NOTHING;
+  const settings = {
+    seed: BigInt(task.seed),
+    programs: PROGRAMS,
+    memoryBytes: MEMORY_BYTES,
+    candidates: CANDIDATES,
+    checks: CHECKS,
+    weights: scorerWeights(table),
   };
-  const events = search(asked, { stop, candidates: CANDIDATES });
-  for (const event of events) {
+  let first: number | undefined;
+  let end: SolveEnd | undefined;
+  const stop = (): string | undefined => (cpuSeconds() - began > task.cpuSeconds ? "TIME" : undefined);
+  for (const event of solve(asked.synth, asked.source, settings, stop)) {
+    if (event.kind === "candidate") first ??= cpuSeconds() - began;
     if (event.kind === "end") end = event;
-    if (event.kind !== "candidate") continue;
-    first ??= cpuNow() - began;
-    found.push(event);
   }
-  found.sort((a, b) => Number(a.overfitRisk) - Number(b.overfitRisk) || a.cost - b.cost);
-  const { params, result } = asked.signature;
-  const types = params.map(({ type }) => type);
+  const ranked = end?.ranked ?? [];
+  const [best] = ranked;
+  const group = groupOf(task.text !== "", asked.synth.examples.length);
+  const confidence = best === undefined ? undefined : confidenceOf(best.score, group, table);
   return {
-    outcome: found.length > 0 ? "ACCEPTED" : "ABSTAINED",
-    reason: found.length > 0 ? undefined : "NO_CANDIDATE",
-    ranked: found.map((candidate) => foundOf(candidate, types, result)),
-    confidence: undefined,
-    cpuSeconds: cpuNow() - began,
+    outcome: best === undefined ? "ABSTAINED" : "ACCEPTED",
+    reason: best === undefined ? "NO_CANDIDATE" : undefined,
+    ranked: ranked.map(({ judged }) => foundOf(judged, asked)),
+    confidence: confidence && { ...confidence, score: confidence.pLow },
+    cpuSeconds: cpuSeconds() - began,
     firstCandidateSeconds: first,
     evaluated: end?.evaluated ?? 0,
     kept: end?.kept ?? 0,
@@ -62,31 +73,13 @@ function solve(task: ShownTask): Solved {
   };
 }
 
-function foundOf(candidate: CandidateEvent, params: readonly Type[], result: Type): Found {
-  const { digest, plan } = planOf(candidate.fn);
+function foundOf({ digest, built, size, lane, overfitRisk }: Judged, { synth }: Asked): Found {
+  const plan = planProgram(openProgram(built.module), "off");
   return {
     digest,
-    size: candidate.size,
-    lane: `enumerator/${candidate.origin}`,
-    overfitRisk: candidate.overfitRisk,
-    run: async (all) => all.map((inputs) => runOnce(plan, inputs, params, result)),
+    size,
+    lane,
+    overfitRisk,
+    run: async (all) => all.map((inputs) => runPlain(plan, inputs, synth.params, synth.result)),
   };
-}
-
-function planOf(fn: FunctionExpr): { readonly digest: string; readonly plan: Plan } {
-  const { module } = buildProgram({ entry: fn.name, functions: [fn] });
-  return { digest: moduleDigest(moduleBytes(module)), plan: planProgram(openProgram(module)) };
-}
-
-function runOnce(plan: Plan, inputs: readonly unknown[], params: readonly Type[], result: Type): Ran {
-  const args = params.map((type, index) => readValue(inputs[index], type));
-  const outcome = interpret(plan, args, { fuel: FUEL });
-  if (outcome.trap !== undefined) return { trap: trapName(outcome.trap.code) };
-  const written = valueToJson(outcome.value, result);
-  return written.problem === undefined ? { output: jsonToPlain(written.json) } : { trap: "OUTPUT" };
-}
-
-function cpuNow(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
 }

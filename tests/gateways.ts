@@ -42,6 +42,8 @@ export interface GatewayOptions {
   readonly databaseAt?: (url: string) => Promise<string>;
   /** What the services use in place of the folder. */
   readonly objects?: (folder: ObjectStore) => ObjectStore;
+  /** The port by which Envoy reaches a target, given the one on which it listens: for proxies between them. */
+  readonly through?: (target: TargetName, port: number) => number;
 }
 
 /** Time-outs of tests are short, so that what waits for them ends. */

@@ -1,12 +1,8 @@
 import { createHash } from "node:crypto";
-import { create } from "@bufbuild/protobuf";
-import { interpret } from "#anrf/interpret/interpret.ts";
 import { planProgram } from "#anrf/interpret/plan.ts";
 import { openProgram } from "#anrf/program/program.ts";
-import { jsonFromPlain, jsonToPlain, jsonToProto } from "#anrf/program/proto-json.ts";
-import { argsFromJson, valueToJson } from "#anrf/program/value-json.ts";
 import { CHECKS } from "#anrf/verify/verify.ts";
-import { Example_Origin, ExampleSchema } from "#gen/anrf/api/v1/example_pb.ts";
+import { ask, cpuSeconds, runPlain } from "../bench/ask.ts";
 import { sameOutput } from "../bench/judge.ts";
 import {
   type BenchTask,
@@ -20,8 +16,7 @@ import {
 import { type Group, groupOf } from "../services/generation/confidence.ts";
 import type { Judged } from "../services/generation/judge.ts";
 import { type SolveEnd, solve } from "../services/generation/solve.ts";
-import { readTask, type SynthTask } from "../services/generation/task.ts";
-import { analyze } from "../services/intent/analyze.ts";
+import type { SynthTask } from "../services/generation/task.ts";
 import type { Judgement } from "./fit.ts";
 import type { TaskCase } from "./load-tasks.ts";
 
@@ -51,7 +46,6 @@ const POOL: readonly SetName[] = SETS.filter((set) => set !== "sygus-slia");
 const SHOWN_WITH_WORDS = [0, 1, 2];
 const SHOWN_WITHOUT_WORDS = [2, 3, 5, 9];
 const MOST_CANDIDATES = 24;
-const FUEL = 1_000_000;
 
 /** Tasks of all sets that may be used, each with how much of it is shown; at most `sample` of each set. */
 export async function readPool(folder: string, sample: number): Promise<readonly CalibrationTask[]> {
@@ -94,7 +88,8 @@ export function attempt(
     isGuess: false,
     candidates: [],
   };
-  const asked = askedOf(task, hasWords, shown);
+  const text = hasWords ? task.text : "";
+  const asked = ask({ text, params: task.params, returns: task.returns, shown: task.cases.slice(0, shown) });
   if (asked === undefined) return nothing;
   const { synth, source } = asked;
   const begin = cpuSeconds();
@@ -126,46 +121,10 @@ export function attempt(
   };
 }
 
-function askedOf(task: BenchTask, hasWords: boolean, shown: number) {
-  const signature = { params: task.params.map(({ name, type }) => ({ name, type })), returns: task.returns };
-  try {
-    const intent = analyze(hasWords ? task.text : "", {
-      signature,
-      examples: task.cases.slice(0, shown).map(exampleOf),
-    });
-    const { constraints } = intent;
-    const { task: synth } = readTask(intent, constraints);
-    return synth && { synth, source: { intent, constraints, analysisId: "", text: "" } };
-  } catch {
-    return undefined; // a task that a request could not ask for either
-  }
-}
-
-function exampleOf({ inputs, output }: TaskCase) {
-  return create(ExampleSchema, {
-    inputs: jsonToProto(plain(inputs)),
-    expected: { case: "output", value: jsonToProto(plain(output)) },
-    origin: Example_Origin.REQUEST,
-  });
-}
-
-function plain(raw: unknown) {
-  return jsonFromPlain(raw as Parameters<typeof jsonFromPlain>[0]) ?? null;
-}
-
 function givesAll({ built }: Judged, synth: SynthTask, cases: readonly TaskCase[]): boolean {
   const plan = planProgram(openProgram(built.module), "off");
   return cases.every(({ inputs, output }) => {
-    const { args } = argsFromJson(plain(inputs), synth.params);
-    if (args === undefined) return false;
-    const run = interpret(plan, args, { fuel: FUEL });
-    if (run.trap !== undefined) return false;
-    const written = valueToJson(run.value, synth.result);
-    return written.problem === undefined && sameOutput(synth.result, output, jsonToPlain(written.json));
+    const ran = runPlain(plan, inputs, synth.params, synth.result);
+    return "output" in ran && sameOutput(synth.result, output, ran.output);
   });
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
 }

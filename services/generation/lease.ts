@@ -213,7 +213,7 @@ export async function* watch(
   const events =
     run === undefined
       ? followStored(id, after, deps.database, call)
-      : run.log.follow(after, readerGone(call));
+      : run.log.follow(after, readerGone(call, run));
   for await (const event of events) {
     yield event;
     if (event.event.case === "failed" && event.event.value.status !== undefined) {
@@ -222,11 +222,16 @@ export async function* watch(
   }
 }
 
-/** A process that stops ends its runs first: whoever reads gets their last events. */
-function readerGone(call: Call): AbortSignal {
+/**
+ * A process that stops ends its runs first, those that outlived their callers too: whoever reads gets their last
+ * events.
+ */
+function readerGone(call: Call, run: Run): AbortSignal {
   const gone = new AbortController();
   const follow = (): void => {
-    if (asRpcError(call.signal.reason).code !== Code.UNAVAILABLE) gone.abort(call.signal.reason);
+    const reason = asRpcError(call.signal.reason);
+    if (reason.code === Code.UNAVAILABLE) run.abort(reason);
+    else gone.abort(call.signal.reason);
   };
   if (call.signal.aborted) follow();
   else call.signal.addEventListener("abort", follow, { once: true });
