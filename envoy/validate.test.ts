@@ -33,17 +33,21 @@ function validate(path: string): Promise<{ readonly status: number; readonly sai
 }
 
 describe(`envoy --mode validate${without}`, () => {
-  it.skipIf(binary === undefined).each(Object.keys(VARIANTS))("accepts the configuration %s", async (name) => {
-    const variant = VARIANTS[name] ?? DEPLOYED;
-    // Secrets have to be there; what is in them is read at run time.
-    for (const secret of ["certificate", "clients"]) await writeFile(join(folder, `${secret}.yaml`), "resources: []\n");
-    const path = await writeConfig(folder, {
-      ...variant,
-      descriptorsPath: join(folder, "descriptors.binpb"),
-      tlsFolder: variant.tlsFolder === undefined ? undefined : folder,
-    });
-    const { status, said } = await validate(path);
-    const complaints = said.split("\n").map((line) => line.slice(0, 900));
-    expect([status, status === 0 ? [] : complaints]).toEqual([0, []]);
-  });
+  it.skipIf(binary === undefined).each(Object.keys(VARIANTS))(
+    "accepts the configuration %s",
+    async (name) => {
+      const variant = VARIANTS[name] ?? DEPLOYED;
+      // Secrets have to be there; what is in them is read at run time.
+      for (const secret of ["certificate", "clients"])
+        await writeFile(join(folder, `${secret}.yaml`), "resources: []\n");
+      const path = await writeConfig(folder, {
+        ...variant,
+        descriptorsPath: join(folder, "descriptors.binpb"),
+        tlsFolder: variant.tlsFolder === undefined ? undefined : folder,
+      });
+      const { status, said } = await validate(path);
+      const complaints = said.split("\n").map((line) => line.slice(0, 900));
+      expect([status, status === 0 ? [] : complaints]).toEqual([0, []]);
+    },
+  );
 });

@@ -40,25 +40,42 @@ describe.skipIf(binary === undefined)(`schemathesis with the served document${re
     await rm(home, { recursive: true, force: true });
   });
 
-  it.each(gateways)(`finds nothing on the unary paths (${CHECKS.join(", ")}; %s)`, { timeout: 900_000 }, async (gateway) => {
-    const phases = full ? "examples,coverage,fuzzing" : "examples,fuzzing";
-    const args = [
-      "run",
-      `${world.url(gateway)}/openapi.json`,
-      ...["-H", `x-api-key: ${world.writer.key}`],
-      ...["--checks", CHECKS.join(","), "--phases", phases, "--max-examples", full ? "20" : "5"],
-      // Streams have no end that a client of single answers could wait for.
-      ...["--exclude-path-regex", "stream|events"],
-      ...["--seed", "1", "--generation-database", "none", "--continue-on-failure", "--no-color", "--warnings", "off"],
-    ];
-    const folder = dirname(dirname(binary ?? ""));
-    const { status, stdout, stderr } = await run(binary ?? "", args, { cwd: home, env: { PYTHONPATH: folder }, ms: 840_000 });
-    expect([stderr, stdout]).toEqual(["", expect.stringMatching(/Tested: \d+/)]);
-    const found = stdout.split(/^\d+\. Test Case ID: /m).slice(1);
-    expect(found.filter((failure) => !PROMISED.test(failure))).toEqual([]);
-    expect([status, found.length]).toEqual([found.length === 0 ? 0 : 1, found.length]);
-    const cases = /(\d+) generated/.exec(stdout)?.[1];
-    process.stdout.write(`schemathesis: ${cases} cases through ${gateway}\n`);
-    expect(Number(cases)).toBeGreaterThan(100);
-  });
+  it.each(gateways)(
+    `finds nothing on the unary paths (${CHECKS.join(", ")}; %s)`,
+    { timeout: 900_000 },
+    async (gateway) => {
+      const phases = full ? "examples,coverage,fuzzing" : "examples,fuzzing";
+      const args = [
+        "run",
+        `${world.url(gateway)}/openapi.json`,
+        ...["-H", `x-api-key: ${world.writer.key}`],
+        ...["--checks", CHECKS.join(","), "--phases", phases, "--max-examples", full ? "20" : "5"],
+        // Streams have no end that a client of single answers could wait for.
+        ...["--exclude-path-regex", "stream|events"],
+        ...[
+          "--seed",
+          "1",
+          "--generation-database",
+          "none",
+          "--continue-on-failure",
+          "--no-color",
+          "--warnings",
+          "off",
+        ],
+      ];
+      const folder = dirname(dirname(binary ?? ""));
+      const { status, stdout, stderr } = await run(binary ?? "", args, {
+        cwd: home,
+        env: { PYTHONPATH: folder },
+        ms: 840_000,
+      });
+      expect([stderr, stdout]).toEqual(["", expect.stringMatching(/Tested: \d+/)]);
+      const found = stdout.split(/^\d+\. Test Case ID: /m).slice(1);
+      expect(found.filter((failure) => !PROMISED.test(failure))).toEqual([]);
+      expect([status, found.length]).toEqual([found.length === 0 ? 0 : 1, found.length]);
+      const cases = /(\d+) generated/.exec(stdout)?.[1];
+      process.stdout.write(`schemathesis: ${cases} cases through ${gateway}\n`);
+      expect(Number(cases)).toBeGreaterThan(100);
+    },
+  );
 });

@@ -162,7 +162,12 @@ describe(`buf curl${reason}`, () => {
   });
 
   it.each(gateways)("lists every method by reflection (%s)", async (gateway) => {
-    const { status, stdout, stderr } = await curl("grpc", `--reflect-header=x-api-key: ${world.reader.key}`, "--list-methods", world.url(gateway));
+    const { status, stdout, stderr } = await curl(
+      "grpc",
+      `--reflect-header=x-api-key: ${world.reader.key}`,
+      "--list-methods",
+      world.url(gateway),
+    );
     expect([status, stderr]).toEqual([0, ""]);
     const all = PUBLIC_SERVICES.flatMap(({ typeName, methods }) =>
       methods.map(({ name }) => `${typeName}/${name}`),

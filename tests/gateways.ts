@@ -44,6 +44,8 @@ export interface GatewayOptions {
   readonly objects?: (folder: ObjectStore) => ObjectStore;
   /** The port by which Envoy reaches a target, given the one on which it listens: for proxies between them. */
   readonly through?: (target: TargetName, port: number) => number;
+  /** Takes each line that the services and the edge log; they are silent without it. */
+  readonly lines?: (line: string) => void;
 }
 
 /** Time-outs of tests are short, so that what waits for them ends. */
@@ -83,7 +85,10 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     mesh: true,
     database: served,
     objects: options.objects?.(objects) ?? objects,
-    log: createLogger({ level: "silent" }),
+    log:
+      options.lines === undefined
+        ? createLogger({ level: "silent" })
+        : createLogger({ destination: { write: options.lines } }),
   });
   stack.use(host);
   const edge = host.started("edge") as (Started & { readonly port: number }) | undefined;

@@ -49,7 +49,7 @@ const at = (path: string): string =>
     (all, name: string) => (world.ids as Readonly<Record<string, string>>)[name] ?? all,
   );
 
-const nested = (levels: number): string => "[".repeat(levels) + "1" + "]".repeat(levels);
+const nested = (levels: number): string => `${"[".repeat(levels)}1${"]".repeat(levels)}`;
 const many = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-many-${index}`, "1"]));
 const RUN = "/execute/{anrfId}";

@@ -4,7 +4,7 @@ import { findTool } from "../scripts/tools.ts";
 import { PUBLIC_SERVICES } from "../services/edge/public.ts";
 import { lasting, normal } from "./parity/normal.ts";
 import { SUCCESSES, type Success } from "./parity/rpcs.ts";
-import { ask, GATEWAYS, isRest, type Outcome, type Way, wayName, waysTo } from "./parity/ways.ts";
+import { ask, GATEWAYS, type Outcome, type Way, wayName, waysTo } from "./parity/ways.ts";
 import { makeWorld, type World } from "./parity/world.ts";
 
 const hasEnvoy = (await findTool("envoy")) !== undefined;
@@ -73,5 +73,3 @@ describe(`every RPC${hasEnvoy ? "" : " (the edge alone: there is no Envoy here)"
     }
   });
 });
-
-void isRest;

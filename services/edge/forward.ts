@@ -48,7 +48,9 @@ export function forward(options: ForwardOptions): Answer {
     },
     interceptors: [translating, keyed(options.callOf)],
     fallback: (request, response) => {
-      refuseUnknown(request as EdgeRequest, response as unknown as EdgeResponse, options.callOf).catch(() => response.destroy());
+      refuseUnknown(request as EdgeRequest, response as unknown as EdgeResponse, options.callOf).catch(() =>
+        response.destroy(),
+      );
     },
     contextValues: (request) => createContextValues().set(PEER_ADDRESS, peerAddress(request)),
     readMaxBytes: MAX_MESSAGE_BYTES,
@@ -86,7 +88,10 @@ async function refuseUnknown(
     response.writeHead(200, { "content-type": type, ...status });
     response.end();
   } else if (type.startsWith("application/connect+")) {
-    const frame = encodeEnvelope(endStreamFlag, Buffer.from(JSON.stringify(endStreamToJson(new Headers(), told, undefined))));
+    const frame = encodeEnvelope(
+      endStreamFlag,
+      Buffer.from(JSON.stringify(endStreamToJson(new Headers(), told, undefined))),
+    );
     response.writeHead(200, { "content-type": type });
     response.end(frame);
   } else {

@@ -3,7 +3,7 @@ import type { Scope } from "#gen/anrf/api/v1/options_pb.ts";
 import type { Logger } from "../process/log.ts";
 import type { Trace } from "../process/trace.ts";
 import { Code } from "./codes.ts";
-import { asRpcError, cancelled, deadlineExceeded, RpcError, shuttingDown } from "./error.ts";
+import { cancelled, deadlineExceeded, RpcError } from "./error.ts";
 
 /** How many requests a second a key may make. */
 export type Tier = "basic" | "standard" | "unlimited";
@@ -83,6 +83,38 @@ export function linkedAbort(signals: readonly AbortSignal[]): LinkedAbort {
   };
 }
 
+/** What of an AbortSignal the pipeline needs; an adapter may bring something lighter. */
+export interface AbortSource {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** An AbortSource without an event target behind it: most calls are never aborted, and pay for no more than this. */
+export class LightAbort implements AbortSource {
+  aborted = false;
+  reason: unknown;
+  readonly #listeners: (() => void)[] = [];
+
+  /** Aborts; the first reason counts. */
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at >= 0) this.#listeners.splice(at, 1);
+  }
+}
+
 /** What an adapter knows of a request when it arrives. */
 export interface Inbound {
   readonly requestId: string;
@@ -90,7 +122,7 @@ export interface Inbound {
   /** The calling target. */
   readonly caller: string;
   /** Fires when the caller goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSource;
   /** Milliseconds since the epoch; undefined: the caller set none. */
   readonly deadline: number | undefined;
   readonly trace: Trace;
@@ -98,78 +130,9 @@ export interface Inbound {
   readonly bytes: Uint8Array;
 }
 
-/** A call under way: its Call, and when to give up on the handler. */
-export interface Flight {
-  readonly call: Call;
-  /** Settles as the promise does, or rejects with the reason for giving up, whichever comes first. */
-  race<T>(promise: Promise<T>): Promise<T>;
-  /** What a thrown value means, seen from here: after an abort, the reason of the abort. */
-  errorOf(error: unknown): RpcError;
-  /** The caller has stopped reading: fires the handler's signal. */
-  abandon(): void;
-  /** The process breaks off: fires the handler's signal, and leaves a stream a moment for its last event. */
-  breakOff(): void;
-  /** Lets go of timers and signals. */
-  end(): void;
-}
-
-/** How long a stream may still send its last event after the process has begun to break off. */
-const LAST_EVENT_MS = 2_000;
-
-/**
- * Begins a call. Its signal fires on the caller's signal, at the deadline, and when the process breaks off, always with
- * an RpcError. At the first two the caller is answered at once.
- */
-export function takeOff(inbound: Inbound, deadline: number, log: Logger): Flight {
-  const own = new AbortController();
-  const gaveUp = Promise.withResolvers<never>();
-  gaveUp.promise.catch(() => {});
-  const giveUp = (reason: RpcError): void => {
-    own.abort(reason);
-    gaveUp.reject(reason);
-  };
-  const onCaller = (): void => giveUp(reasonOfAbort(inbound.signal));
-  let lastEvent: NodeJS.Timeout | undefined;
-  const timer = setTimeout(() => giveUp(deadlineExceeded()), Math.max(0, deadline - Date.now()));
-  timer.unref();
-  inbound.signal.addEventListener("abort", onCaller);
-  if (inbound.signal.aborted) onCaller();
-  let child: Logger | undefined;
-  return {
-    call: {
-      requestId: inbound.requestId,
-      client: inbound.client,
-      signal: own.signal,
-      deadline,
-      trace: inbound.trace,
-      // Most calls log nothing of their own.
-      get log() {
-        child ??= log.child({ requestId: inbound.requestId, traceId: inbound.trace.traceId });
-        return child;
-      },
-    },
-    race: (promise) => Promise.race([promise, gaveUp.promise]),
-    errorOf: (error) => {
-      const isAbort = error instanceof Error && (error.name === "AbortError" || error === own.signal.reason);
-      return asRpcError(own.signal.aborted && isAbort ? own.signal.reason : error);
-    },
-    abandon: () => own.abort(cancelled("the caller stopped reading")),
-    breakOff: () => {
-      own.abort(shuttingDown());
-      lastEvent = setTimeout(() => giveUp(shuttingDown()), LAST_EVENT_MS);
-      lastEvent.unref();
-    },
-    end: () => {
-      clearTimeout(timer);
-      clearTimeout(lastEvent);
-      inbound.signal.removeEventListener("abort", onCaller);
-    },
-  };
-}
-
 // Whatever a transport gives as its reason, it is one of two: the time is over, or the caller is gone.
-function reasonOfAbort(signal: AbortSignal): RpcError {
-  const reason: unknown = signal.reason;
+/** What the abort of a caller means. */
+export function reasonOfAbort({ reason }: AbortSource): RpcError {
   if (reason instanceof RpcError) return reason;
   const timedOut = reason instanceof Error && reason.name === "TimeoutError";
   const late = reason instanceof Error && "code" in reason && reason.code === Code.DEADLINE_EXCEEDED;

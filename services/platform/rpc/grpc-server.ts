@@ -13,7 +13,7 @@ import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { uuidv7 } from "../process/ids.ts";
 import { newTrace } from "../process/trace.ts";
-import type { Inbound } from "./call.ts";
+import { type AbortSource, type Inbound, LightAbort } from "./call.ts";
 import { asRpcError, cancelled, slowReader } from "./error.ts";
 import { metadataReader, statusOf, traceFromHeaders } from "./grpc-metadata.ts";
 import type { Route } from "./handlers.ts";
@@ -56,6 +56,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     // Clients resolve names again only when a connection ends.
     "grpc.max_connection_age_ms": 300_000,
     "grpc.max_connection_age_grace_ms": 60_000,
+    // Nobody asks grpc-js for its own counts: ours are in the metrics.
+    "grpc.enable_channelz": 0,
   });
   const names = new Set(options.routes.map((route) => route.path.slice(1, route.path.lastIndexOf("/"))));
   for (const name of names) addService(server, name, options);
@@ -160,7 +162,7 @@ async function pump(
 }
 
 /** Resolves when the reader has taken what was written; rejects when it is gone, or takes nothing for too long. */
-function drained(call: ServerWritableStream<Buffer, Buffer>, signal: AbortSignal, ms: number): Promise<void> {
+function drained(call: ServerWritableStream<Buffer, Buffer>, signal: AbortSource, ms: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown): void => {
       clearTimeout(timer);
@@ -189,7 +191,7 @@ function inboundOf(
 ): Inbound {
   const header = metadataReader(call.metadata);
   const peer = readPeer(header, options.meshToken);
-  const gone = new AbortController();
+  const gone = new LightAbort();
   // grpc-js says so at the end of every call, answered ones too.
   call.on("cancelled", () => {
     if (!answered.has(call)) gone.abort(cancelled());
@@ -201,7 +203,7 @@ function inboundOf(
     requestId: (peer.proven ? header("x-request-id") : undefined) ?? uuidv7(),
     client: peer.client,
     caller: peer.caller,
-    signal: gone.signal,
+    signal: gone,
     deadline: Number.isFinite(deadline) ? deadline : undefined,
     trace: traceFromHeaders(header) ?? newTrace(),
     bytes: call.request,

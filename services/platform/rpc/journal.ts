@@ -28,6 +28,16 @@ type Ids = Partial<Record<(typeof IDS)[number], string>>;
 // Our faults: their cause is in the log and nowhere else.
 const FAULTS: ReadonlySet<Code> = new Set([Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS]);
 
+interface Observer {
+  observe(seconds: number): void;
+}
+
+// Looking a label set up costs more than counting in it.
+interface RouteCounts {
+  readonly open: { inc(): void; dec(): void };
+  readonly byCode: Map<Code, Observer>;
+}
+
 /** Makes the journal of a process. */
 export function createJournal(log: Logger, metrics: Metrics): Journal {
   const seconds = metrics.histogram(
@@ -38,9 +48,6 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
   );
   const open = metrics.gauge("rpc_server_open_calls", "Calls under way.", ["method"]);
   const lines = plainLogger(log);
-  // Looking a label set up costs more than counting in it.
-  const observers = new Map<string, { observe(seconds: number): void }>();
-  const gauges = new Map<string, { inc(): void; dec(): void }>();
   const waiting = new Set<() => void>();
   let underWay = 0;
 
@@ -48,13 +55,19 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
     underWay--;
     if (underWay === 0) for (const resolve of waiting) resolve();
   };
+  const counts = new Map<string, RouteCounts>();
+  const countsOf = (path: string): RouteCounts => {
+    const known = counts.get(path) ?? { open: open.labels(path), byCode: new Map<Code, Observer>() };
+    counts.set(path, known);
+    return known;
+  };
   return {
     open: (route, inbound) => {
       const start = performance.now();
       const ids: Ids = {};
       let closed = false;
       underWay++;
-      const gauge = cached(gauges, route.path, () => open.labels(route.path));
+      const { open: gauge, byCode } = countsOf(route.path);
       gauge.inc();
       return {
         note: (message) => noteIds(message, ids),
@@ -62,12 +75,15 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
           if (closed) return error;
           closed = true;
           const ms = performance.now() - start;
-          const code = codeName(error?.code ?? Code.OK);
+          const code = error?.code ?? Code.OK;
           gauge.dec();
-          cached(observers, `${code}${route.path}`, () => seconds.labels(route.path, code)).observe(
-            ms / 1000,
-          );
-          writeLine(lines, { route, inbound, code, ms, ids, error });
+          let observer = byCode.get(code);
+          if (observer === undefined) {
+            observer = seconds.labels(route.path, codeName(code));
+            byCode.set(code, observer);
+          }
+          observer.observe(ms / 1000);
+          writeLine(lines, { route, inbound, code: codeName(code), ms, ids, error });
           landed();
           return error;
         },
@@ -87,12 +103,6 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
       });
     },
   };
-}
-
-function cached<T>(known: Map<string, T>, key: string, make: () => T): T {
-  const found = known.get(key) ?? make();
-  known.set(key, found);
-  return found;
 }
 
 function noteIds(message: Message, ids: Ids): void {

@@ -39,7 +39,8 @@ export function readPeer(header: HeaderReader, meshToken: string | undefined): P
 
 /** Whether two secrets are equal, in a time that tells their lengths at most. */
 export function equalSecrets(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
   return left.length === right.length && timingSafeEqual(left, right);
 }
 

@@ -2,12 +2,13 @@ import { create, type DescMessage, type Message, type MessageInitShape, toBinary
 import { Scope } from "#gen/anrf/api/v1/options_pb.ts";
 import type { Logger } from "../process/log.ts";
 import type { Metrics } from "../process/metrics.ts";
-import { type Flight, type Inbound, takeOff } from "./call.ts";
+import type { Inbound } from "./call.ts";
 import { Code } from "./codes.ts";
-import { createMessageValidator, decodeRequest, tooLarge } from "./decode.ts";
+import { createMessageValidator, decodeRequest, tooLarge, type Validator } from "./decode.ts";
 import { invalid, permissionDenied, rpcError, unauthenticated } from "./error.ts";
+import { Flight, Flights } from "./flight.ts";
 import type { Route } from "./handlers.ts";
-import { createJournal } from "./journal.ts";
+import { createJournal, type Journal } from "./journal.ts";
 import { scopeName } from "./peer.ts";
 
 /** What the pipeline is told of its process. */
@@ -44,84 +45,12 @@ export interface Pipeline {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const validator = createMessageValidator();
   const journal = createJournal(options.log, options.metrics);
-
-  const admit = (route: Route, inbound: Inbound, flight: Flight): Message => {
-    authorize(route, inbound, options);
-    if (flight.call.deadline <= Date.now()) {
-      throw rpcError(Code.DEADLINE_EXCEEDED, "DEADLINE_TOO_SHORT", "the deadline leaves no time to begin");
-    }
-    const message = decodeRequest(route, inbound.bytes);
-    const violations = validator.violations(route.input, message);
-    if (violations.length > 0) throw invalid(violations);
-    return message;
-  };
-  const flights = new Set<Flight>();
-  options.stop.addEventListener("abort", () => {
-    for (const flight of flights) flight.breakOff();
-  });
-  const begin = (route: Route, inbound: Inbound): Flight => {
-    const flight = takeOff(inbound, deadlineOf(route, inbound), options.log);
-    flights.add(flight);
-    if (options.stop.aborted) flight.breakOff();
-    return flight;
-  };
-  const end = (flight: Flight): void => {
-    flights.delete(flight);
-    flight.end();
-  };
-
+  const flights = new Flights();
+  options.stop.addEventListener("abort", () => flights.breakOff());
+  const parts: Parts = { options, validator, journal, flights };
   return {
-    unary: async (route, inbound) => {
-      const entry = journal.open(route, inbound);
-      const flight = begin(route, inbound);
-      try {
-        const request = admit(route, inbound, flight);
-        entry.note(request);
-        inbound.signal.throwIfAborted();
-        const answer = await flight.race(invoke(route, request, flight) as Promise<unknown>);
-        const message = messageOf(route.output, answer);
-        entry.note(message);
-        entry.close(undefined);
-        return message;
-      } catch (error) {
-        throw entry.close(flight.errorOf(error));
-      } finally {
-        end(flight);
-      }
-    },
-    stream: async function* (route, inbound) {
-      const entry = journal.open(route, inbound);
-      const flight = begin(route, inbound);
-      let events: AsyncIterator<unknown> | undefined;
-      let closed = false;
-      try {
-        const request = admit(route, inbound, flight);
-        entry.note(request);
-        inbound.signal.throwIfAborted();
-        events = (invoke(route, request, flight) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-        for (;;) {
-          const next = await flight.race(events.next());
-          if (next.done === true) break;
-          const message = messageOf(route.output, next.value);
-          entry.note(message);
-          yield message;
-        }
-        closed = true;
-        entry.close(undefined);
-      } catch (error) {
-        closed = true;
-        throw entry.close(flight.errorOf(error));
-      } finally {
-        // Reached without an end by a caller that stopped reading.
-        if (!closed) {
-          flight.abandon();
-          entry.close(flight.errorOf(flight.call.signal.reason));
-        }
-        // A generator that waits on its own promise would hold us: its end is not awaited.
-        events?.return?.().catch(() => {});
-        end(flight);
-      }
-    },
+    unary: (route, inbound) => answerUnary(parts, route, inbound),
+    stream: (route, inbound) => answerStream(parts, route, inbound),
     encode: (route, answer) => {
       const bytes = toBinary(route.output, answer);
       if (bytes.length > route.messageBytes) throw tooLarge("the answer", bytes.length, route.messageBytes);
@@ -130,6 +59,84 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     idle: (ms) => journal.idle(ms),
     warm: (route) => validator.warm(route.input),
   };
+}
+
+interface Parts {
+  readonly options: PipelineOptions;
+  readonly validator: Validator;
+  readonly journal: Journal;
+  readonly flights: Flights;
+}
+
+async function answerUnary(parts: Parts, route: Route, inbound: Inbound): Promise<Message> {
+  const entry = parts.journal.open(route, inbound);
+  const flight = begin(parts, route, inbound);
+  try {
+    const request = admit(parts, route, inbound, flight);
+    entry.note(request);
+    const answer = await flight.race(invoke(route, request, flight) as Promise<unknown>);
+    const message = messageOf(route.output, answer);
+    entry.note(message);
+    entry.close(undefined);
+    return message;
+  } catch (error) {
+    throw entry.close(flight.errorOf(error));
+  } finally {
+    parts.flights.delete(flight);
+  }
+}
+
+async function* answerStream(
+  parts: Parts,
+  route: Route,
+  inbound: Inbound,
+): AsyncGenerator<Message, void, undefined> {
+  const entry = parts.journal.open(route, inbound);
+  const flight = begin(parts, route, inbound);
+  let events: AsyncIterator<unknown> | undefined;
+  let closed = false;
+  try {
+    const request = admit(parts, route, inbound, flight);
+    entry.note(request);
+    events = (invoke(route, request, flight) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await flight.race(events.next());
+      if (next.done === true) break;
+      const message = messageOf(route.output, next.value);
+      entry.note(message);
+      yield message;
+    }
+    closed = true;
+    entry.close(undefined);
+  } catch (error) {
+    closed = true;
+    throw entry.close(flight.errorOf(error));
+  } finally {
+    // Reached without an end by a caller that stopped reading.
+    if (!closed) entry.close(flight.abandon());
+    // A generator that waits on its own promise would hold us: its end is not awaited.
+    events?.return?.().catch(() => {});
+    parts.flights.delete(flight);
+  }
+}
+
+function begin({ options, flights }: Parts, route: Route, inbound: Inbound): Flight {
+  const flight = new Flight(inbound, deadlineOf(route, inbound), options.log);
+  flights.add(flight);
+  if (options.stop.aborted) flight.breakOff();
+  return flight;
+}
+
+function admit({ options, validator }: Parts, route: Route, inbound: Inbound, flight: Flight): Message {
+  authorize(route, inbound, options);
+  if (flight.call.deadline <= Date.now()) {
+    throw rpcError(Code.DEADLINE_EXCEEDED, "DEADLINE_TOO_SHORT", "the deadline leaves no time to begin");
+  }
+  const message = decodeRequest(route, inbound.bytes);
+  const violations = validator.violations(route.input, message);
+  if (violations.length > 0) throw invalid(violations);
+  flight.throwIfGivenUp();
+  return message;
 }
 
 // A handler's types are forgotten by `serve`; the route's schemas stand in for them.
