@@ -9,11 +9,11 @@ import {
   GenerateStreamRequestSchema,
   GenerationService,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
-import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import type { Target } from "#platform/process/target.ts";
 import type { Call } from "#platform/rpc/call.ts";
 import type { AnyHandler, Served } from "#platform/rpc/handlers.ts";
 import { findTool } from "../scripts/tools.ts";
+import { burst } from "./burst.ts";
 import { type Gateways, startGateways } from "./gateways.ts";
 import { doubles, Seen } from "./parity/doubles.ts";
 import { GATEWAYS, type Gateway } from "./parity/ways.ts";
@@ -24,7 +24,6 @@ import { type Wire, WireFailure, wireTo } from "./wire.ts";
 const hasEnvoy = (await findTool("envoy")) !== undefined;
 const gateways: readonly Gateway[] = hasEnvoy ? GATEWAYS : ["edge"];
 const reason = hasEnvoy ? "" : " (the edge alone: there is no Envoy here)";
-const NOBODY = "018f0000-0000-7000-8000-000000000000";
 const full = (process.env["ANRF_FULL"] ?? "") !== "";
 const { generateStream, watchGeneration, cancelGeneration } = GenerationService.method;
 
@@ -204,29 +203,7 @@ describe(`many at once${reason}`, { timeout: 600_000 }, () => {
     const wrong = Array.from({ length: 10 }, () => `anrf_${randomUUID()}_${"A".repeat(43)}`);
     const keys = [...good, ...wrong];
     reads.count = 0;
-    const wires = keys.map((key) => wireTo(urlOf(behind, gateway), "grpc", key));
-    const codes = await Promise.all(
-      Array.from({ length: 1_200 }, async (_, n) => {
-        try {
-          // Answered by a double: what the database is asked for is keys.
-          await wires[n % wires.length]?.unary(RegistryService.method.getAnrf, {
-            anrfId: NOBODY,
-            alias: "x",
-          });
-          return 0;
-        } catch (error) {
-          if (!(error instanceof WireFailure)) throw error;
-          return error.code;
-        }
-      }),
-    );
-    for (const wire of wires) wire[Symbol.dispose]();
-    const dbg = new Map<string, number>();
-    for (const line of (behind.envoy?.output() ?? "").split("\n").filter((l) => l.startsWith("{"))) {
-      const j = JSON.parse(line); const k = `${j.flags} ${j.details} ${j.grpcStatus} ${Math.round(j.ms/500)*500}`;
-      dbg.set(k, (dbg.get(k) ?? 0) + 1);
-    }
-    console.log(gateway, reads.count, dbg);
+    const codes = await burst({ url: urlOf(behind, gateway), keys, calls: 1_200 });
     const count = (code: number): number => codes.filter((one) => one === code).length;
     expect({ ok: count(0), unauthenticated: count(16), unavailable: count(14) }).toEqual({
       ok: 960,
@@ -293,7 +270,7 @@ describe(`many at once${reason}`, { timeout: 600_000 }, () => {
   );
 
   it.each(gateways)(
-    "a service that dies in the middle of streams ends each with an error (%s)",
+    "a service that gives up in the middle of streams ends each with an error (%s)",
     async (gateway) => {
       using wires = connections(urlOf(behind, gateway), behind.key, 4);
       const codes = await Promise.all(

@@ -1,19 +1,22 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { credentials, Client as GrpcClient, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { ListAnrfsRequestSchema } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { folderLayout } from "#platform/data/folder-layout.ts";
 import { PARTS } from "../clients/cli/spec-platform.ts";
 import { findTool } from "../scripts/tools.ts";
 import { isAlive, type ProcessState, type RunState, readState } from "../services/run-state.ts";
 import { PROCESSES, stopWaves, TOPOLOGY } from "../services/topology.ts";
-import { until } from "./platform.ts";
+import { emptyDatabase } from "./database.ts";
+import { sleep, startPlatform, until } from "./platform.ts";
 import { artifactOf } from "./programs.ts";
 import { errorOf, type Json, objectAt, restClient } from "./rest.ts";
+import { wireTo } from "./wire.ts";
 
 const CLI = join(import.meta.dirname, "../clients/cli/anrf.ts");
 const PATIENCE = 240_000;
@@ -28,9 +31,9 @@ interface Ran {
 
 let folder = "";
 
-/** The command line as people start it, with a data folder of its own. */
-function anrf(...args: readonly string[]): Promise<Ran> {
-  const env = {
+/** What all of it is started with. */
+function environment(): Readonly<Record<string, string | undefined>> {
+  return {
     PATH: process.env["PATH"],
     HOME: folder,
     ANRF_DATA: folder,
@@ -38,8 +41,18 @@ function anrf(...args: readonly string[]): Promise<Ran> {
     // Longer than Envoy's health checks are apart: they notice a process that drains.
     ANRF_DRAIN_MS: "7000",
     ANRF_GENERATION_WORKERS: "1",
+    ANRF_GENERATION_LEASE_MS: "4000",
     ENVOY_BIN: binary,
   };
+}
+
+/** The command line as people start it, with a data folder of its own. */
+function anrf(...args: readonly string[]): Promise<Ran> {
+  return anrfWith({}, ...args);
+}
+
+function anrfWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
+  const env = { ...environment(), ...more };
   const words = ["--disable-warning=ExperimentalWarning", CLI, ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, words, { env, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) => {
@@ -193,11 +206,41 @@ describe.skipIf(binary === undefined)(`up --gateway envoy${without}`, { timeout:
       body: JSON.stringify({ inputs: [1], limits: { fuel: "10000000000", wallMs: 10_000 } }),
     });
     expect([response.status, await response.json()]).toEqual([504, expect.anything()]);
-    // The service gave up by itself: its own line says so, and not that the caller went away much later.
-    await until("the service logs the deadline", async () => {
+    // The service gave up as well: alone it would have run for ten seconds and answered with a trap, which is OK.
+    await until("the service logs that it gave up", async () => {
       const log = await readFile(join(folder, "logs/execution.log"), "utf8");
-      return /"method":"\/anrf.execution.v1.ExecutionService\/Execute","code":"DEADLINE_EXCEEDED"/.test(log);
+      return /"method":"\/anrf.execution.v1.ExecutionService\/Execute","code":"(DEADLINE_EXCEEDED|CANCELLED)"/.test(
+        log,
+      );
     });
+  });
+
+  it("serves the edge too, in a process of its own: a stream whose service dies ends with UNAVAILABLE", async () => {
+    const opsPort = Number(new URL((await member("registry")).opsUrl).port);
+    const registry = TOPOLOGY.find(({ name }) => name === "registry");
+    const env = {
+      ANRF_MESH_TOKEN_FILE: join(folder, "keys/mesh-token"),
+      ANRF_MESH_PORT_OFFSET: String(opsPort - 4_000 - (registry?.port ?? 0)),
+      ANRF_DRAIN_DELAY_MS: "0",
+    };
+    await using edge = await startPlatform(folder, env, ["edge"]);
+    const rest = restClient(edge.url, key);
+    expect((await rest.post(`/execute/${anrfId}`, { inputs: { xs: [4, 5] } })).body["output"]).toEqual({
+      result: 4,
+    });
+    const { analysisId } = (await rest.post("/intent/analyze", HARD)).body;
+    using wire = wireTo(edge.url, "grpc", key);
+    const request = { analysisId: String(analysisId), budget: LONG };
+    let events = 0;
+    const read = async (): Promise<void> => {
+      for await (const _event of wire.stream(GenerationService.method.generateStream, request)) {
+        if (events++ === 0) process.kill((await member("generation")).pid, "SIGKILL");
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ code: 14 });
+    const found = async (): Promise<boolean> => (await rest.get("/v1/generations")).status === 200;
+    await until("the edge finds generation again", found, PATIENCE / 2);
+    expect(await edge.kill("SIGTERM")).toBe(0);
   });
 
   it("finds a killed service again when it is back; the others answer meanwhile", async () => {
@@ -327,6 +370,50 @@ describe.skipIf(binary === undefined)(`up --gateway envoy${without}`, { timeout:
     expect(endings.map(({ time }) => time)).toEqual(endings.map(({ time }) => time).sort((a, b) => a - b));
   });
 });
+
+describe.skipIf(binary === undefined)(
+  `up --gateway envoy in other ways${without}`,
+  { timeout: PATIENCE },
+  () => {
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "anrf-mesh-"));
+    });
+    afterAll(async () => {
+      await anrf("down");
+      await rm(folder, { recursive: true, force: true });
+    }, PATIENCE);
+
+    it("uses a PostgreSQL of yours with --profile postgres, and starts none", async () => {
+      await using database = new AsyncDisposableStack();
+      const { url, drop } = await emptyDatabase();
+      database.defer(drop);
+      const words = ["up", "--gateway", "envoy", "--profile", "postgres", "--port", "0", "--json"];
+      const up = await anrfWith({ ANRF_DATABASE_URL: url }, ...words);
+      expect(up.code, up.err).toBe(0);
+      const said = JSON.parse(up.out) as { readonly url: string; readonly apiKey: string };
+      expect((await restClient(said.url, said.apiKey).get("/v1/anrfs")).status).toBe(200);
+      const { postgresPid, processes } = await state();
+      expect(postgresPid).toBe(0);
+      expect((await anrf("down")).code).toBe(0);
+      expect(processes.map((one) => one.pid).filter(isAlive)).toEqual([]);
+    });
+
+    it.each([300, 1_500, 3_000])("ends cleanly when it is told to %i ms after its start", async (ms) => {
+      const script = join(import.meta.dirname, "../services/supervise.ts");
+      const words = [script, "up", "--gateway", "envoy", "--port", "0"];
+      const child = spawn(process.execPath, words, { env: environment(), stdio: "ignore" });
+      await until("its state is written", async () => {
+        return (await readState(folderLayout(folder)))?.pid === child.pid;
+      });
+      await sleep(ms);
+      const begun = (await state()).processes.map((one) => one.pid).filter((pid) => pid > 0);
+      child.kill("SIGTERM");
+      expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
+      expect(begun.filter(isAlive)).toEqual([]);
+      expect(await readState(folderLayout(folder))).toBeUndefined();
+    });
+  },
+);
 
 /** Asks the registry on its mesh port; answers with the status of gRPC. */
 function listAnrfs(address: string, headers: Readonly<Record<string, string>>): Promise<number> {

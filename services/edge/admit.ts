@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import { AttributeContext_HttpRequestSchema } from "#gen/envoy/service/auth/v3/attribute_context_pb.ts";
 import type { Authorization, CheckResponse } from "#gen/envoy/service/auth/v3/external_auth_pb.ts";
@@ -33,25 +34,47 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Takes from the bucket of the peer; nothing is known of the caller yet. */
   peer(address: string): void;
-  /** Asks `Check` who the key belongs to, then takes from that client's bucket. */
+  /** Finds who the key belongs to, then takes from that client's bucket. */
   client(arrival: Arrival, call: Call): Promise<Principal>;
+  /** A key was revoked through this gateway: what is remembered of keys no longer counts. */
+  forget(): void;
 }
 
 /** Time that `Check` may take: it answers from memory, or with one read. */
 const CHECK_MS = 5_000;
 
+/**
+ * So long a good key is remembered, by its hash alone. Together with the time for which auth remembers keys it is the
+ * time after which a revocation elsewhere is felt at the latest.
+ */
+const REMEMBERED_MS = 2_000;
+const MOST_REMEMBERED = 10_000;
+
 /** The gate of the edge: a bucket a peer, the key, a bucket a client by tier. */
 export function createAdmission(options: AdmissionOptions): Admission {
   const peers = new Buckets();
   const clients = new Buckets();
+  let remembered = new Map<string, { readonly principal: Principal; readonly until: number }>();
+  const ask = async (name: string, arrival: Arrival, call: Call): Promise<Principal> => {
+    const into = remembered;
+    const until = options.now() + REMEMBERED_MS;
+    const deadline = Math.min(call.deadline, Date.now() + CHECK_MS);
+    const principal = principalOf(await options.auth.check(checkRequest(arrival), { ...call, deadline }));
+    if (into.size >= MOST_REMEMBERED) into.clear();
+    // What was asked before a revocation goes into a map that nobody reads any more.
+    into.set(name, { principal, until });
+    return principal;
+  };
   return {
     peer: (address) => {
       if (!options.limitLoopback && isLoopback(address)) return;
       refuseAbove(peers.take(address, options.peerRate, options.now()), "requests from this address");
     },
     client: async (arrival, call) => {
-      const deadline = Math.min(call.deadline, Date.now() + CHECK_MS);
-      const principal = principalOf(await options.auth.check(checkRequest(arrival), { ...call, deadline }));
+      const name = keyHash(arrival.headers);
+      const known = remembered.get(name);
+      const principal =
+        known !== undefined && options.now() < known.until ? known.principal : await ask(name, arrival, call);
       const rate = tierRate(principal.tier);
       if (rate !== undefined) {
         refuseAbove(
@@ -61,7 +84,15 @@ export function createAdmission(options: AdmissionOptions): Admission {
       }
       return principal;
     },
+    forget: () => {
+      remembered = new Map();
+    },
   };
+}
+
+/** Names the key of a request without keeping it. */
+function keyHash(headers: Readonly<Record<string, string>>): string {
+  return hash("sha256", `${headers["x-api-key"] ?? ""}\n${headers["authorization"] ?? ""}`, "base64");
 }
 
 function checkRequest(arrival: Arrival) {

@@ -10,6 +10,7 @@ import {
   type CallOfContext,
   connectErrorOf,
   connectRoutes,
+  grpcMessage,
   translateConnectError,
 } from "#platform/rpc/connect.ts";
 import { asRpcError, unknownMethod } from "#platform/rpc/error.ts";
@@ -84,7 +85,7 @@ async function refuseUnknown(
   const type = request.headers["content-type"] ?? "";
   const told = connectErrorOf(error);
   if (type.startsWith("application/grpc")) {
-    const status = { "grpc-status": String(error.code), "grpc-message": encodeURIComponent(error.message) };
+    const status = { "grpc-status": String(error.code), "grpc-message": grpcMessage(error.message) };
     response.writeHead(200, { "content-type": type, ...status });
     response.end();
   } else if (type.startsWith("application/connect+")) {

@@ -1,6 +1,6 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { uuidv7 } from "#platform/process/ids.ts";
-import type { Logger } from "#platform/process/log.ts";
+import { type Logger, plainLogger } from "#platform/process/log.ts";
 import type { Seconds } from "#platform/process/target.ts";
 import { newTrace, readTrace } from "#platform/process/trace.ts";
 import { type Call, NOBODY } from "#platform/rpc/call.ts";
@@ -38,7 +38,9 @@ export interface Gate {
 }
 
 /** Puts admission, deadlines and one line of log around everything that comes in. */
-export function createGate(options: GateOptions): Gate {
+export function createGate(given: GateOptions): Gate {
+  // The fields of its lines are ours, and harmless.
+  const options: GateOptions = { ...given, log: plainLogger(given.log) };
   const callOf = async (
     service: DescService,
     method: DescMethod,
@@ -199,7 +201,7 @@ function selfRoute(options: GateOptions): { readonly service: DescService; reado
 function requestUrl(path: string): URL {
   try {
     const url = new URL(path.startsWith("/") ? `http://edge${path}` : path);
-    url.pathname = url.pathname.replace(/\/{2,}/g, "/");
+    if (url.pathname.includes("//")) url.pathname = url.pathname.replace(/\/{2,}/g, "/");
     return url;
   } catch {
     throw rpcError(Code.NOT_FOUND, "ROUTE_UNKNOWN", "the path is not a valid URL");

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
-import { exhausted } from "#platform/rpc/error.ts";
+import { cancelled, exhausted } from "#platform/rpc/error.ts";
 
 /** A request of either HTTP version. */
 export type EdgeRequest = IncomingMessage | Http2ServerRequest;
@@ -23,11 +23,13 @@ export interface EdgeResponse {
 /** Headers with one value each, names in lower case; pseudo headers of HTTP/2 are left out. */
 export function plainHeaders(request: EdgeRequest): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
+  const given = request.headers;
+  for (const name in given) {
+    const value = given[name];
     if (value === undefined || name.startsWith(":")) continue;
-    headers[name] = Array.isArray(value) ? value.join(", ") : value;
+    headers[name] = typeof value === "string" ? value : value.join(", ");
   }
-  const authority = request.headers[":authority"];
+  const authority = given[":authority"];
   if (headers["host"] === undefined && typeof authority === "string") headers["host"] = authority;
   return headers;
 }
@@ -48,17 +50,35 @@ export function gone(response: EdgeResponse): AbortSignal {
 }
 
 /** Reads a body of at most `limit` bytes; more is MESSAGE_TOO_LARGE, told as soon as it is known. */
-export async function readBody(request: EdgeRequest, limit: number): Promise<Buffer> {
+export function readBody(request: EdgeRequest, limit: number): Promise<Buffer> {
   const stated = Number(request.headers["content-length"] ?? 0);
-  if (stated > limit) throw bodyTooLarge(limit);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw bodyTooLarge(limit);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
+  if (stated > limit) return Promise.reject(bodyTooLarge(limit));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= limit) return;
+      request.off("data", onData);
+      request.pause();
+      reject(bodyTooLarge(limit));
+    };
+    request.on("data", onData);
+    request.once("end", () => {
+      const [first] = chunks;
+      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, size));
+    });
+    request.once("error", (cause: Error) => reject(bodyCutOff(cause)));
+    // A close that follows the end says nothing.
+    request.once("close", () => {
+      if (!request.readableEnded) reject(bodyCutOff());
+    });
+  });
+}
+
+function bodyCutOff(cause?: Error): Error {
+  return cancelled("the body was cut off", { cause });
 }
 
 function bodyTooLarge(limit: number): Error {

@@ -57,7 +57,7 @@ export async function answerRest(
     await writeStream(answer, response, { form, desc: binding.method.output, registry: REGISTRY, headers });
     return;
   }
-  await writeUnary(await answer, binding, response, headers);
+  writeUnary(await answer, binding, response, headers);
 }
 
 /** The header `Idempotency-Key` stands for the field of that name, where the RPC has one. */
@@ -67,17 +67,19 @@ function setIdempotencyKey(message: Message, request: EdgeRequest): void {
   if (typeof key === "string" && keyed.idempotencyKey === "") keyed.idempotencyKey = key;
 }
 
-async function writeUnary(
+function writeUnary(
   answer: Message,
   binding: HttpBinding,
   response: EdgeResponse,
   headers: Readonly<Record<string, string>>,
-): Promise<void> {
+): void {
   const raw = binding.responseBody === "" ? undefined : httpBody(answer, binding.responseBody);
   const type = raw?.contentType ?? "application/json";
-  const bytes = raw === undefined ? Buffer.from(jsonOf(answer, binding)) : Buffer.from(raw.data);
-  response.writeHead(200, { ...headers, "content-type": type, "content-length": String(bytes.length) });
-  response.end(bytes);
+  // Text leaves together with the headers; bytes would be a second piece.
+  const body = raw === undefined ? jsonOf(answer, binding) : raw.data;
+  const size = String(Buffer.byteLength(body));
+  response.writeHead(200, { ...headers, "content-type": type, "content-length": size });
+  response.end(body);
 }
 
 function jsonOf(answer: Message, binding: HttpBinding): string {

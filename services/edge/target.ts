@@ -1,7 +1,10 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { AuthService } from "#gen/anrf/auth/v1/auth_service_pb.ts";
 import { Authorization } from "#gen/envoy/service/auth/v3/external_auth_pb.ts";
 import type { Host, Started, Target } from "#platform/process/target.ts";
 import { Code } from "#platform/rpc/codes.ts";
 import { RpcError } from "#platform/rpc/error.ts";
+import type { Client } from "#platform/rpc/handlers.ts";
 import { HttpRoutes, httpBindings } from "#platform/rpc/http-rules.ts";
 import { readImage } from "#platform/rpc/reflection.ts";
 import { createAdmission } from "./admit.ts";
@@ -29,9 +32,10 @@ export const target: Target = {
       limitLoopback: config.limitLoopback,
       now: () => performance.now(),
     });
+    const client = clientsOf(host, admission.forget);
     const gate = createGate({
       routes: new HttpRoutes(httpBindings(PUBLIC_SERVICES)),
-      invoke: invokeBy((service) => host.client(service)),
+      invoke: invokeBy(client),
       worker,
       admission,
       log: host.log,
@@ -43,7 +47,7 @@ export const target: Target = {
     const names = new Set(["", ...PUBLIC_SERVICES.map((service) => service.typeName)]);
     const rpc = forward({
       services: PUBLIC_SERVICES,
-      client: (service) => host.client(service),
+      client,
       callOf: gate.callOf,
       serving: (service) => (names.has(service) ? !host.shutdown.aborted : undefined),
       image,
@@ -65,12 +69,40 @@ export const target: Target = {
         host.log.info({ url: `http://${address}:${listener.port}` }, "edge is open");
       },
       [Symbol.asyncDispose]: async () => {
+        await lastBytes(listener);
         await listener?.close();
         await worker[Symbol.asyncDispose]();
       },
     };
   },
 };
+
+/** The clients of services; by auth's, a revocation is felt here at once. */
+function clientsOf(host: Host, forget: () => void): <S extends DescService>(service: S) => Client<S> {
+  const { revokeApiKey, ...rest } = host.client(AuthService);
+  const auth: Client<typeof AuthService> = {
+    ...rest,
+    revokeApiKey: async (request, call) => {
+      const answer = await revokeApiKey(request, call);
+      forget();
+      return answer;
+    },
+  };
+  return <S extends DescService>(service: S) =>
+    service.typeName === AuthService.typeName ? (auth as unknown as Client<S>) : host.client(service);
+}
+
+/** The answers have been given by now; their last bytes may still be under way. */
+async function lastBytes(listener: Listener | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LAST_BYTES_MS);
+  });
+  await Promise.race([listener?.drain(), over]);
+  clearTimeout(timer);
+}
+
+const LAST_BYTES_MS = 1_000;
 
 /** What HTTP itself refused, in the form of every other error. */
 function refusal(status: number, message: string): string {

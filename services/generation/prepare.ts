@@ -16,9 +16,9 @@ import {
   type FieldViolation,
   invalid,
   invalidField,
+  notFound,
   permissionDenied,
   quotaExceeded,
-  unavailable,
 } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
 import type { Source } from "./artifact.ts";
@@ -55,9 +55,8 @@ const PACE = 32_768;
 /** Reads a request; what is wrong with it is thrown before any event. */
 export async function prepare(asked: Asked, deps: PrepareDeps, call: Call): Promise<Prepared> {
   if (asked.model !== undefined && asked.model !== "") {
-    throw unavailable(
-      `no node serves the model ${JSON.stringify(asked.model)}: leave it out to search without one`,
-    );
+    // No model is registered in this release: trying again would not help.
+    throw notFound("model", asked.model);
   }
   const budget = budgetOf(asked, call.client.limits);
   const checks = checksOf(asked.verify?.checks ?? []);

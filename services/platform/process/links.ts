@@ -2,7 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { grpcClient } from "../rpc/grpc-client.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import type { Client, Served } from "../rpc/handlers.ts";
-import { type Route, routesOf } from "../rpc/handlers.ts";
+import { methodPath, type Route, routesOf } from "../rpc/handlers.ts";
 import { localClient } from "../rpc/local.ts";
 import { createPipeline } from "../rpc/pipeline.ts";
 import type { Logger } from "./log.ts";
@@ -49,6 +49,7 @@ export interface Links extends AsyncDisposable {
 /** Makes the links of a process; nothing is opened yet. */
 export function createLinks(options: LinksOptions): Links {
   const plans = new Map(options.topology.map((plan) => [plan.name, plan]));
+  const seconds = secondsByPath(options.topology);
   const routes = new Map<string, Route>();
   const routesByTarget = new Map<string, readonly Route[]>();
   const servers = new Map<string, GrpcServer>();
@@ -94,7 +95,7 @@ export function createLinks(options: LinksOptions): Links {
         () => remote(service, caller, plan),
       );
     },
-    seconds: (path) => secondsOf(options.topology, path),
+    seconds: (path) => seconds.get(path),
     listen: async (address, files) => {
       for (const [target, all] of routesByTarget) {
         const port = plans.get(target)?.port;
@@ -154,16 +155,16 @@ function planOf(plans: ReadonlyMap<string, TargetPlan>, target: string, service:
   return found;
 }
 
-function secondsOf(topology: Topology, path: string): Seconds | undefined {
-  const [, typeName, name] = path.split("/");
-  for (const { services } of topology) {
-    for (const { service, deadlines } of services) {
-      if (service.typeName !== typeName) continue;
-      const method = service.methods.find((one) => one.name === name);
-      return method === undefined ? undefined : deadlines[method.localName];
-    }
-  }
-  return undefined;
+function secondsByPath(topology: Topology): ReadonlyMap<string, Seconds> {
+  const plans = topology.flatMap(({ services }) => services);
+  return new Map(
+    plans.flatMap(({ service, deadlines }) =>
+      service.methods.flatMap((method): [string, Seconds][] => {
+        const seconds = deadlines[method.localName];
+        return seconds === undefined ? [] : [[methodPath(service, method), seconds]];
+      }),
+    ),
+  );
 }
 
 function warmInIdle(routes: readonly Route[], warm: (route: Route) => void, stop: AbortSignal): void {

@@ -44,9 +44,40 @@ export function createLogger(options: LogOptions = {}): Logger {
         censor: "[redacted]",
       },
     },
-    // Written in batches: a system call a line would cost more than the line. What waits is written before an exit.
-    options.destination ?? pino.destination({ fd: 1, sync: false, minLength: 16_000, periodicFlush: 100 }),
+    options.destination ?? batchedOutput(),
   );
+}
+
+const BATCH_LENGTH = 16_000;
+const BATCH_MS = 100;
+let output: DestinationStream | undefined;
+
+/**
+ * Standard output, written in batches: a system call a line would cost more than the line, and pino's own batches
+ * measure all that waits at each line. What waits is written before an exit.
+ */
+function batchedOutput(): DestinationStream {
+  if (output !== undefined) return output;
+  let waiting = "";
+  let timer: NodeJS.Timeout | undefined;
+  const pass = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const text = waiting;
+    waiting = "";
+    if (text !== "") stdout.write(text);
+  };
+  // Before the destination's own listener, which writes what it was given.
+  process.on("exit", pass);
+  const stdout = pino.destination({ fd: 1, sync: false });
+  output = {
+    write: (line) => {
+      waiting += line;
+      if (waiting.length >= BATCH_LENGTH) pass();
+      else timer ??= setTimeout(pass, BATCH_MS).unref();
+    },
+  };
+  return output;
 }
 
 /** The same logger without censoring, for lines whose fields are known to be harmless: it costs a third. */

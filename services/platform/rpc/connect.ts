@@ -103,10 +103,15 @@ type Handler = ConnectRouter["handlers"][number];
 // A body that does not decode is INTERNAL to Connect, or an error without details. An error that the body itself
 // throws reaches the client as it is, in every protocol: so the body is tried before Connect reads it.
 function readFirst(handler: Handler): Handler {
-  const answer = (request: UniversalServerRequest) =>
-    handler(
-      isStream(request.body) ? { ...request, body: tried(request, request.body, handler.method) } : request,
+  const answer = async (request: UniversalServerRequest) => {
+    const { body } = request;
+    const response = await handler(
+      isStream(body) ? { ...request, body: tried(request, body, handler.method) } : request,
     );
+    const type = request.header.get("content-type") ?? "";
+    if (response.trailer !== undefined && /^application\/grpc(?!-web)/.test(type)) sayPlainly(response.trailer);
+    return response;
+  };
   return Object.assign(answer, {
     protocolNames: handler.protocolNames,
     service: handler.service,
@@ -116,6 +121,27 @@ function readFirst(handler: Handler): Handler {
     allowedMethods: handler.allowedMethods,
   });
 }
+
+/**
+ * A message as `grpc-message` carries it: percent-encoded where it is not printable ASCII, and nowhere else, for there
+ * are clients that do not decode what was encoded without need.
+ */
+export function grpcMessage(text: string): string {
+  return text.toWellFormed().replace(/^ | $|[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
+}
+
+// Connect encodes punctuation too; it sets the trailer before or after its body, whenever it finds an error.
+function sayPlainly(trailer: Headers): void {
+  const set = trailer.set.bind(trailer);
+  const said = trailer.get(GRPC_MESSAGE);
+  if (said !== null) set(GRPC_MESSAGE, grpcMessage(decodeURIComponent(said)));
+  Object.assign(trailer, {
+    set: (name: string, value: string) =>
+      set(name, name.toLowerCase() === GRPC_MESSAGE ? grpcMessage(decodeURIComponent(value)) : value),
+  });
+}
+
+const GRPC_MESSAGE = "grpc-message";
 
 function isStream(body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> {
   return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
@@ -133,6 +159,9 @@ async function* tried(
   const enveloped = /^application\/(connect\+|grpc)/.test(type);
   let held: Uint8Array[] = [];
   let size = 0;
+  // An envelope: one byte of flags, four of length, the message.
+  let end = enveloped ? ENVELOPE_BYTES : Infinity;
+  let isEndKnown = !enveloped;
   let done = !enveloped && (request.header.get("content-encoding") ?? "identity") !== "identity";
   for await (const chunk of body) {
     if (done) {
@@ -141,7 +170,10 @@ async function* tried(
     }
     held.push(chunk);
     size += chunk.length;
-    const end = enveloped ? envelopeEnd(held, size) : Infinity;
+    if (!isEndKnown && size >= ENVELOPE_BYTES) {
+      end += Buffer.concat(held).readUInt32BE(1);
+      isEndKnown = true;
+    }
     if (size < end && size <= TRIED_BYTES) continue;
     if (size >= end) tryMessage(envelopePayload(held), type, method);
     yield* held;
@@ -152,15 +184,12 @@ async function* tried(
   yield* held;
 }
 
-// An envelope: one byte of flags, four of length, the message.
-function envelopeEnd(chunks: readonly Uint8Array[], size: number): number {
-  return size < 5 ? 5 : 5 + Buffer.concat(chunks).readUInt32BE(1);
-}
+const ENVELOPE_BYTES = 5;
 
 /** The first message; undefined if it is compressed. */
 function envelopePayload(chunks: readonly Uint8Array[]): Uint8Array | undefined {
   const bytes = Buffer.concat(chunks);
-  return bytes[0] === 0 ? bytes.subarray(5, 5 + bytes.readUInt32BE(1)) : undefined;
+  return bytes[0] === 0 ? bytes.subarray(ENVELOPE_BYTES, ENVELOPE_BYTES + bytes.readUInt32BE(1)) : undefined;
 }
 
 function tryMessage(bytes: Uint8Array | undefined, type: string, method: DescMethod): void {
