@@ -32,3 +32,16 @@ export async function openRequests(adminPort: number): Promise<number> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
   return Number(/: (\d+)/.exec(await response.text())?.[1] ?? 0);
 }
+
+/** Clusters of which not every host passes its health checks. */
+export async function unhealthyClusters(adminPort: number): Promise<readonly string[]> {
+  const url = `http://127.0.0.1:${adminPort}/stats?filter=membership_(healthy|total)$`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  const hosts = new Map<string, { healthy?: number; total?: number }>();
+  for (const [, cluster = "", kind, count] of (await response.text()).matchAll(
+    /^cluster\.(.+)\.membership_(healthy|total): (\d+)$/gm,
+  )) {
+    hosts.set(cluster, { ...hosts.get(cluster), [kind === "healthy" ? "healthy" : "total"]: Number(count) });
+  }
+  return [...hosts].filter(([, { healthy, total }]) => healthy !== total).map(([cluster]) => cluster);
+}

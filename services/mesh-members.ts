@@ -7,8 +7,9 @@ import { type FolderLayout, readOrMake } from "#platform/data/folder-layout.ts";
 import type { Env } from "#platform/process/env.ts";
 import { bootstrap } from "../envoy/config.ts";
 import { envoyDescriptors } from "../envoy/descriptors.ts";
-import { drainEnvoy, envoyFlags, openRequests } from "../envoy/flags.ts";
+import { drainEnvoy, envoyFlags, openRequests, unhealthyClusters } from "../envoy/flags.ts";
 import { DEPLOYED, type EnvoySettings } from "../envoy/settings.ts";
+import { readEdgeConfig } from "./edge/config.ts";
 import type { Member } from "./fleet.ts";
 import { isOk, nodeMember, type PlatformPlan } from "./platform-member.ts";
 import { ADDRESS, freeOffset, freePort } from "./ports.ts";
@@ -19,6 +20,8 @@ const TOOLS = join(import.meta.dirname, "../scripts/tools.ts");
 const INSTALL_MS = 6 * 60_000;
 /** An ops port stands this far above the first mesh port of its process. */
 const OPS_OFFSET = 4_000;
+/** How long a started Envoy may wait for services that do not pass its health checks. */
+const HEALTHY_MS = 20_000;
 /** How long a slow reader may take for the last bytes when the services have ended. */
 const LAST_BYTES_MS = 5_000;
 
@@ -67,8 +70,13 @@ async function envoyMember(
   token: string,
   offset: number,
 ): Promise<Member> {
+  // Whom a gateway lets in is said by the same variables, whichever gateway it is.
+  const { corsOrigins, peerRate, limitLoopback } = readEdgeConfig(plan.env);
   const settings: EnvoySettings = {
     ...DEPLOYED,
+    corsOrigins,
+    peerRate,
+    limitLoopback,
     bind: ADDRESS,
     port: plan.port,
     adminPort: await freePort(0),
@@ -90,7 +98,7 @@ async function envoyMember(
     marker: config,
     opsUrl: "",
     logFile: join(plan.layout.logs, "envoy.log"),
-    answers: () => isOk(`http://${ADDRESS}:${settings.adminPort}/ready`),
+    answers: envoyAnswers(settings.adminPort),
     gateway: {
       drain: () => drainEnvoy(settings.adminPort),
       idle: async () => {
@@ -100,6 +108,24 @@ async function envoyMember(
         }
       },
     },
+  };
+}
+
+/**
+ * Ready when it has found its services healthy: before that it would answer 503. One that is down for long is no
+ * reason to have no gateway.
+ */
+function envoyAnswers(adminPort: number): () => Promise<boolean> {
+  let since: number | undefined;
+  return async () => {
+    if (!(await isOk(`http://${ADDRESS}:${adminPort}/ready`))) {
+      since = undefined;
+      return false;
+    }
+    since ??= Date.now();
+    if (Date.now() - since > HEALTHY_MS) return true;
+    const unhealthy = await unhealthyClusters(adminPort).catch(() => ["unknown"]);
+    return unhealthy.length === 0;
   };
 }
 

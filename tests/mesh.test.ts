@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { credentials, Client as GrpcClient, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { ListAnrfsRequestSchema } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { folderLayout } from "#platform/data/folder-layout.ts";
@@ -378,20 +378,25 @@ describe.skipIf(binary === undefined)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "anrf-mesh-"));
     });
-    afterAll(async () => {
-      await anrf("down");
-      await rm(folder, { recursive: true, force: true });
-    }, PATIENCE);
+    // Also after a test that failed, so that the next one finds the folder free.
+    afterEach(() => anrf("down"), PATIENCE);
+    afterAll(() => rm(folder, { recursive: true, force: true }));
 
     it("uses a PostgreSQL of yours with --profile postgres, and starts none", async () => {
       await using database = new AsyncDisposableStack();
       const { url, drop } = await emptyDatabase();
       database.defer(drop);
       const words = ["up", "--gateway", "envoy", "--profile", "postgres", "--port", "0", "--json"];
-      const up = await anrfWith({ ANRF_DATABASE_URL: url }, ...words);
+      const more = { ANRF_DATABASE_URL: url, ANRF_EDGE_CORS_ORIGINS: "https://app.example" };
+      const up = await anrfWith(more, ...words);
       expect(up.code, up.err).toBe(0);
       const said = JSON.parse(up.out) as { readonly url: string; readonly apiKey: string };
-      expect((await restClient(said.url, said.apiKey).get("/v1/anrfs")).status).toBe(200);
+      const listed = await restClient(said.url, said.apiKey).get("/v1/anrfs");
+      expect(listed.status, JSON.stringify(listed.body)).toBe(200);
+      // The variables of the edge hold for Envoy too.
+      const headers = { origin: "https://app.example" };
+      const page = await fetch(`${said.url}/v1/anrfs`, { headers });
+      expect([page.status, page.headers.get("access-control-allow-origin")]).toEqual([401, headers.origin]);
       const { postgresPid, processes } = await state();
       expect(postgresPid).toBe(0);
       expect((await anrf("down")).code).toBe(0);

@@ -43,14 +43,9 @@ export function constantsOf(
     if (type.kind === "list") add([], type, 4);
     if (type.kind === "map") add(SortedMap.EMPTY, type, 4);
   }
-  const shown = new Set(
-    cases.flatMap((one) => one.args).filter((arg) => typeof arg === "number" && Math.abs(arg) > 10),
-  );
-  const made = new Set(cases.map((one) => one.result));
-  for (const { value, type, weight } of given) {
-    // A number that an example also has as its input is most likely told as an example.
-    const isWhole = typeof value === "string" && value.length > 3 && cases.length < 4 && made.has(value);
-    add(value, type, shown.has(value) || isWhole ? 8 : weight >= 0.75 ? 2 : weight >= 0.4 ? 3 : 4);
+  for (const one of given) {
+    const { value, type, weight } = one;
+    add(value, type, isTold(one, cases) ? 8 : weight >= 0.75 ? 2 : weight >= 0.4 ? 3 : 4);
     if (type.kind === "int" && Number.isSafeInteger(value)) add(Number(value), FLOAT, 4);
   }
   const isTime = given.some(
@@ -63,6 +58,14 @@ export function constantsOf(
   addFloats(outputs, add);
   addStrings(inputs, outputs, add);
   return [...found.values()].sort((a, b) => a.cost - b.cost).slice(0, MOST);
+}
+
+/** True for what the words most likely tell as an example: a number that is an input of one, a text that is its whole result. */
+export function isTold({ value }: GivenConstant, cases: readonly Case[]): boolean {
+  if (typeof value === "number")
+    return Math.abs(value) > 10 && cases.some((one) => one.args.some((arg) => arg === value));
+  if (typeof value !== "string" || value.length <= 3 || cases.length >= 4) return false;
+  return cases.some((one) => one.result === value || one.args.some((arg) => arg === value));
 }
 
 type Add = (value: Value, type: Type, cost: number) => void;

@@ -6,6 +6,7 @@ import { instanceOf } from "#anrf/std/unify.ts";
 import type { Bank } from "./bank.ts";
 import { branch, call } from "./express.ts";
 import type { Weights } from "./guide.ts";
+import { IDIOMS } from "./idioms.ts";
 import { ERR, FALSE, NONE, type Store, TRUE } from "./intern.ts";
 import { higherOf, kernelOf, LAZY } from "./kernels.ts";
 import type { HigherKernel, Kernel, Production } from "./production.ts";
@@ -174,7 +175,7 @@ function pretty(id: string, args: readonly Expr[], type: Type): Expr {
 /** The sketches at all types of the universe. */
 export function sketchInstances(store: Store, universe: Universe, weights: Weights): readonly Instance[] {
   const found: Instance[] = [];
-  for (const sketch of SKETCHES) {
+  for (const sketch of [...SKETCHES, ...IDIOMS]) {
     const base = sketch.cost(weights);
     if (base === undefined) continue;
     for (const { params, result } of assignments(sketch.signature, universe)) {

@@ -20,6 +20,10 @@ export interface Score {
 const PARAM_BITS = 5;
 const CONSTANT_BITS = 2;
 const HINT_BITS = 3;
+/** Bits of a number that neither the words nor habit give. */
+const FOREIGN_BITS = 2;
+/** Bits of a number beside the one that the words name: a bound may be meant so, a value hardly ever. */
+const NEAR_BITS = 0.5;
 
 /** What a score is measured against. */
 export interface Asked {
@@ -61,9 +65,26 @@ export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
     PARAM_BITS * unusedParams +
     Math.min(8, CONSTANT_BITS * unusedConstants) +
     Math.min(12, hintBits) +
+    foreignBits(seen, constants) +
     oddnessOf(body);
   return { total: cost + penalty * trust, unusedParams, unusedConstants, unusedHints };
 }
+
+/** Bits against numbers that come from nowhere, where the words name some. */
+function foreignBits(seen: Seen, constants: readonly GivenConstant[]): number {
+  const said = new Set(constants.flatMap(({ value }) => (typeof value === "number" ? [value] : [])));
+  if (said.size === 0) return 0;
+  let bits = 0;
+  for (const literal of seen.literals) {
+    if (typeof literal !== "number" || said.has(literal)) continue;
+    const isNear = said.has(literal - 1) || said.has(literal + 1);
+    const isUsual = HABITUAL.has(literal) || said.has(100 - literal) || said.has(literal - 100);
+    bits += isUsual ? (isNear ? NEAR_BITS : 0) : isNear ? 2 * NEAR_BITS : FOREIGN_BITS;
+  }
+  return Math.min(8, bits);
+}
+
+const HABITUAL: ReadonlySet<number> = new Set([0, 1, 2, 10, 100]);
 
 /** Bits for what people rarely write: operands of kinds that do not belong together. */
 export function oddnessOf(expr: Expr): number {
@@ -72,7 +93,7 @@ export function oddnessOf(expr: Expr): number {
     const id = builtinByNumber(expr.builtin)?.id ?? "";
     const [first, second] = expr.args;
     if ((id === "int.mod_floor" || id === "int.div_floor") && second !== undefined) {
-      if (second.kind === "builtin") bits += 2;
+      if (second.kind === "builtin") bits += 4;
       else if (second.kind === "local" && first?.kind === "builtin") bits += 1;
       if (first?.kind === "builtin" && builtinByNumber(first.builtin)?.id === id) bits += 1;
     }

@@ -3,7 +3,8 @@ import type { Type } from "#anrf/program/type.ts";
 import { equalValues, type Value } from "#anrf/program/value.ts";
 import { Assembler } from "./assemble.ts";
 import type { Bank } from "./bank.ts";
-import { type Case, constantsOf, type GivenConstant } from "./constants.ts";
+import { chainsOf } from "./chain.ts";
+import { type Case, constantsOf, type GivenConstant, isTold } from "./constants.ts";
 import { advance, fillScope } from "./enumerate.ts";
 import { runFunction } from "./evaluate.ts";
 import { express, sizeOf } from "./express.ts";
@@ -100,7 +101,7 @@ const CHOICE_COST = 6;
 /** Bits above the best candidate's score up to which others are handed out. */
 const SLACK = 8;
 /** Candidates after which only better ones are handed out. */
-const MANY = 48;
+const MANY = 120;
 /** Programs that give all active examples and fail another, before the failing example joins and the search restarts. */
 const MOST_REFUSALS = 3;
 
@@ -189,6 +190,7 @@ class Attempt {
   }
 
   *run(): Generator<SearchEvent> {
+    this.#proposeChains();
     while (!this.#ends() && this.#scope.level < MOST_LEVEL) {
       for (const _ of advance(this.#scope)) {
         if (this.#pending.length > 0) yield* this.#drain();
@@ -199,6 +201,23 @@ class Attempt {
       const { evaluated, kept } = this.#work;
       yield { kind: "progress", evaluated, kept, solved: this.#solved, level: this.#scope.level };
       this.#work.finished(this.#scope.level);
+    }
+  }
+
+  /** What the order of the words' constants suggests, where it gives all examples. */
+  #proposeChains(): void {
+    const { examples, signature, constants } = this.#task;
+    if (examples.length === 0) return;
+    const [first, ...others] = examples;
+    for (const { body, cost } of chainsOf(this.#locals, signature.result, constants)) {
+      this.#work.charge(1);
+      if (this.#ends()) return;
+      const gives = ({ args, result }: Case): boolean =>
+        sameResult(
+          runFunction({ name: "f", params: this.#locals, result: signature.result, body }, args),
+          result,
+        );
+      if (first !== undefined && gives(first) && others.every(gives)) this.#propose(body, cost, "SKETCH", 1);
     }
   }
 
@@ -273,7 +292,7 @@ class Attempt {
     const score = scoreOf(body, cost, {
       params: this.#locals,
       hints,
-      constants,
+      constants: constants.filter((one) => !isTold(one, examples)),
       examples: examples.length,
       available: this.#available,
     });

@@ -39,18 +39,21 @@ export function sketchKernel(store: Store, sketch: Sketch, params: readonly Type
   );
 }
 
-function at(args: readonly Expr[], index: number): Expr {
+/** The operand at a place. */
+export function at(args: readonly Expr[], index: number): Expr {
   const arg = args[index];
   if (arg === undefined) throw new Error(`a sketch has no operand ${index}`);
   return arg;
 }
 
-const add = (a: Expr, b: Expr): Expr => call("int.add", [a, b]);
-const sub = (a: Expr, b: Expr): Expr => call("int.sub", [a, b]);
+/** A sum. */
+export const add = (a: Expr, b: Expr): Expr => call("int.add", [a, b]);
+/** A difference. */
+export const sub = (a: Expr, b: Expr): Expr => call("int.sub", [a, b]);
 const isZero = (a: Expr): Expr => call("eq", [a, int(0)]);
 
 /** A cost that falls where words speak of a builtin of the sketch. */
-function led(base: number, ...ids: readonly string[]): (weights: Weights) => number {
+export function led(base: number, ...ids: readonly string[]): (weights: Weights) => number {
   return (weights) => {
     const hint = Math.max(...ids.map((id) => weights.hint(id)));
     return Math.max(3, Math.round(base + (weights.isLed ? 1 : 0) - hint * 4));
@@ -58,11 +61,12 @@ function led(base: number, ...ids: readonly string[]): (weights: Weights) => num
 }
 
 /** Offered only where words speak of all these builtins. */
-function onlyLed(base: number, ...ids: readonly string[]): (weights: Weights) => number | undefined {
+export function onlyLed(base: number, ...ids: readonly string[]): (weights: Weights) => number | undefined {
   return (weights) => (ids.every((id) => weights.hint(id) >= 0.3) ? led(base, ...ids)(weights) : undefined);
 }
 
-function plain(name: string, signature: string, cost: Sketch["cost"], build: Sketch["build"]): Sketch {
+/** A sketch without a lambda. */
+export function plain(name: string, signature: string, cost: Sketch["cost"], build: Sketch["build"]): Sketch {
   return { name, signature: parseSignature(signature), cost, higher: undefined, build };
 }
 
@@ -76,7 +80,8 @@ function higher(
   return { name, signature: parseSignature(signature), cost, higher: kernel, build };
 }
 
-const percent = (x: Expr, share: Expr): Expr =>
+/** So many percent of a number, rounded down. */
+export const percent = (x: Expr, share: Expr): Expr =>
   call("int.div_floor", [call("int.mul", [x, share]), int(100)]);
 
 /** A literal sum where both sides are literals: `100 - 10` is 90. */
@@ -87,11 +92,15 @@ function folded(id: "int.add" | "int.sub", left: number, right: Expr): Expr {
   return call(id, [int(left), right]);
 }
 
+/** Even and odd are words of their own: where others speak, a remainder meant in passing does not make them cheap. */
+function parity(weights: Weights): number {
+  const hint = weights.hint("int.mod_floor");
+  return hint >= 0.7 || !weights.isLed ? led(5, "int.mod_floor")(weights) : 8;
+}
+
 const NUMBERS: readonly Sketch[] = [
-  plain("even", "(int) -> bool", led(5, "int.mod_floor"), (args) =>
-    isZero(call("int.mod_floor", [at(args, 0), int(2)])),
-  ),
-  plain("odd", "(int) -> bool", led(5, "int.mod_floor"), (args) =>
+  plain("even", "(int) -> bool", parity, (args) => isZero(call("int.mod_floor", [at(args, 0), int(2)]))),
+  plain("odd", "(int) -> bool", parity, (args) =>
     call("eq", [call("int.mod_floor", [at(args, 0), int(2)]), int(1)]),
   ),
   plain("divisible", "(int, int) -> bool", led(5, "int.mod_floor"), (args) =>

@@ -3,6 +3,9 @@ import type { CandidateEvent, SearchOptions, SearchTask } from "./search.ts";
 
 /** Most terms run after the first candidate. */
 const GRACE = 1_500_000;
+/** The same where the examples are few: the words choose, so programs that use them need their turn. */
+const LONG_GRACE = 6_000_000;
+const FEW_EXAMPLES = 3;
 /** From so many examples on they leave little to choose. */
 const MANY_EXAMPLES = 5;
 /** Bits above the best candidate's score up to which the search goes on: agreement needs some others. */
@@ -53,12 +56,14 @@ export class Work implements Meter {
     if (this.found >= (this.#options.candidates ?? Number.POSITIVE_INFINITY)) this.halt("CANDIDATES");
     if (candidate.overfitRisk) return;
     this.best = Math.min(this.best, candidate.score);
-    const most = 0.2 * this.#task.limits.programs;
+    const isFew = this.#task.examples.length <= FEW_EXAMPLES;
+    const most = (isFew ? 0.6 : 0.2) * this.#task.limits.programs;
     this.#graceEnd = Math.min(this.#graceEnd, this.evaluated + Math.min(most, this.#graceOf(candidate)));
   }
 
   /** Many examples leave little to choose between, unless the program is put together of many parts. */
   #graceOf(candidate: CandidateEvent): number {
+    if (this.#task.examples.length <= FEW_EXAMPLES) return LONG_GRACE;
     if (this.#task.examples.length < MANY_EXAMPLES) return GRACE;
     if (candidate.origin === "BRANCH") return GRACE / 2;
     return (candidate.origin === "CONCATENATION" ? GRACE / 6 : GRACE / 15) + 2 * this.evaluated;

@@ -1,6 +1,6 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { uuidv7 } from "#platform/process/ids.ts";
-import { type Logger, plainLogger } from "#platform/process/log.ts";
+import { type InfoLine, infoLines, type Logger } from "#platform/process/log.ts";
 import type { Seconds } from "#platform/process/target.ts";
 import { newTrace, readTrace } from "#platform/process/trace.ts";
 import { type Call, NOBODY } from "#platform/rpc/call.ts";
@@ -30,6 +30,10 @@ export interface GateOptions extends RestDeps {
   pages(request: Request): Promise<Response>;
 }
 
+interface Options extends GateOptions {
+  readonly line: InfoLine;
+}
+
 /** The way in: one answer for both HTTP versions, and the calls of gRPC, gRPC-Web and Connect. */
 export interface Gate {
   readonly callOf: CallOfContext;
@@ -39,8 +43,7 @@ export interface Gate {
 
 /** Puts admission, deadlines and one line of log around everything that comes in. */
 export function createGate(given: GateOptions): Gate {
-  // The fields of its lines are ours, and harmless.
-  const options: GateOptions = { ...given, log: plainLogger(given.log) };
+  const options: Options = { ...given, line: infoLines(given.log) };
   const callOf = async (
     service: DescService,
     method: DescMethod,
@@ -111,7 +114,7 @@ async function answerHttp(
   request: EdgeRequest,
   response: EdgeResponse,
   headers: Readonly<Record<string, string>>,
-  options: GateOptions,
+  options: Options,
   callOf: MakeCall,
 ): Promise<void> {
   const start = performance.now();
@@ -134,18 +137,18 @@ async function answerHttp(
     status: response.statusCode,
     ms: Math.round((performance.now() - start) * 100) / 100,
   };
-  if (failure === undefined) options.log.info(fields, "http");
+  if (failure === undefined) options.line(fields, "http");
   // The cause of a fault is in this line and nowhere else.
   else if (failure.code === Code.INTERNAL)
     options.log.error({ ...fields, err: failure.cause ?? failure }, "http");
-  else options.log.info({ ...fields, code: codeName(failure.code), error: failure.message }, "http");
+  else options.line({ ...fields, code: codeName(failure.code), error: failure.message }, "http");
 }
 
 async function answerOnce(
   request: EdgeRequest,
   response: EdgeResponse,
   headers: Readonly<Record<string, string>>,
-  options: GateOptions,
+  options: Options,
   callOf: MakeCall,
   entry: { requestId: string | null; client: string; template: string },
 ): Promise<void> {

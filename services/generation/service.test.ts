@@ -406,7 +406,7 @@ describe("Generate", () => {
     expect(await reasonFor({ structuredIntent: DOUBLE, budget: { wallSeconds: 1000 } })).toBe(
       "LIMIT_TOO_HIGH",
     );
-    expect(await reasonFor({ structuredIntent: DOUBLE, model: "m" })).toBe("DEPENDENCY_DOWN");
+    expect(await reasonFor({ structuredIntent: DOUBLE, model: "m" })).toBe("RESOURCE_NOT_FOUND");
     expect(await reasonFor({ profile: GenerateRequest_Profile.QUICK })).toBe("FIELD_INVALID");
   });
 

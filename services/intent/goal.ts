@@ -132,7 +132,10 @@ function withoutBoilerplate(sentence: string): string {
     .replace(/^["'<>*#\-\s]+/u, "")
     .replace(/[>\s]+$/u, "")
     // What led to an example that has been taken out.
-    .replace(/[,;:(\s]*\b(?:e\.?g\.?|i\.?e\.?|for example|for instance|such as|like this|like|so that|so)[,:.]*$/iu, "");
+    .replace(
+      /[,;:(\s]*\b(?:e\.?g\.?|i\.?e\.?|for example|for instance|such as|like this|like|so that|so)[,:.]*$/iu,
+      "",
+    );
   for (const pattern of BOILERPLATE) rest = rest.replace(pattern, "");
   rest = rest.trim();
   return rest === "" ? sentence.trim() : rest;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLogger, plainLogger } from "./log.ts";
+import { createLogger, infoLines } from "./log.ts";
 
 function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
   let text = "";
@@ -35,9 +35,23 @@ describe("createLogger", () => {
   });
 });
 
-describe("plainLogger", () => {
-  it("keeps what the logger is bound to", () => {
-    const text = logged((log) => plainLogger(log.child({ target: "view" })).info({ ms: 1 }, "rpc"));
-    expect(JSON.parse(text)).toMatchObject({ target: "view", ms: 1, msg: "rpc" });
+describe("infoLines", () => {
+  it("writes what the logger itself would", () => {
+    const fields = { requestId: 'a "quoted"\n id', ms: 1.5, client: null, error: undefined };
+    const [direct, usual] = [
+      logged((log) => infoLines(log.child({ target: "view" }))(fields, "rpc")),
+      logged((log) => log.child({ target: "view" }).info(fields, "rpc")),
+    ].map((text) => ({ ...JSON.parse(text), time: 0 }));
+    expect(direct).toEqual(usual);
+    expect(Object.keys(direct)).toEqual(Object.keys(usual));
+  });
+
+  it("is silent where the logger is", () => {
+    expect(
+      logged((log) => {
+        log.level = "warn";
+        infoLines(log)({ ms: 1 }, "rpc");
+      }),
+    ).toBe("");
   });
 });

@@ -1,17 +1,17 @@
 import { createServer, type Http2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { Client as GrpcClient, credentials, type ServiceError } from "@grpc/grpc-js";
 import { create, toBinary } from "@bufbuild/protobuf";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { credentials, Client as GrpcClient, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ViewRequestSchema, ViewService } from "#gen/anrf/view/v1/view_service_pb.ts";
 import { Code } from "./codes.ts";
 import { connectRoutes, grpcMessage } from "./connect.ts";
-import { type AnyHandler, serve } from "./handlers.ts";
 import { RpcError } from "./error.ts";
+import { type AnyHandler, serve } from "./handlers.ts";
 import { callOf } from "./testing/transports.ts";
 
-const SAID = "file: a/b,c; 100 % – naïve ünï \u{1f600} \"x\" ";
+const SAID = 'file: a/b,c; 100 % – naïve ünï \u{1f600} "x" ';
 
 describe("grpcMessage", () => {
   it.each([
@@ -50,7 +50,7 @@ describe("a client of grpc-js behind Connect", () => {
 
   it.each([
     ["of a handler", toBinary(ViewRequestSchema, create(ViewRequestSchema, {})), SAID],
-    ["of a body that is none", Buffer.from([0xff]), /: .*varint|cut off|premature|: /],
+    ["of a body that is none", Buffer.from([0xff]), /^cannot read anrf.view.v1.ViewRequest: /],
   ])("reads the message of an error %s", async (_, body, said) => {
     const error = await new Promise<ServiceError | null>((resolve) => {
       client.makeUnaryRequest(

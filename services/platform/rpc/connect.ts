@@ -109,7 +109,8 @@ function readFirst(handler: Handler): Handler {
       isStream(body) ? { ...request, body: tried(request, body, handler.method) } : request,
     );
     const type = request.header.get("content-type") ?? "";
-    if (response.trailer !== undefined && /^application\/grpc(?!-web)/.test(type)) sayPlainly(response.trailer);
+    if (response.trailer !== undefined && /^application\/grpc(?!-web)/.test(type))
+      sayPlainly(response.trailer);
     return response;
   };
   return Object.assign(answer, {

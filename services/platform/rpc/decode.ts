@@ -3,6 +3,7 @@ import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import { exhausted, type FieldViolation, invalidField, type RpcError } from "./error.ts";
 import type { Route } from "./handlers.ts";
 import { opaqueSchema } from "./opaque.ts";
+import { type QuickCheck, quickCheck } from "./rules.ts";
 
 /** The request in the bytes, its opaque fields left as they are; throws an RpcError if it is too large, too deep or none. */
 export function decodeRequest(route: Route, bytes: Uint8Array): Message {
@@ -209,14 +210,25 @@ export interface Validator {
 /** Makes a validator; rules are compiled at their first use. */
 export function createMessageValidator(): Validator {
   const validator = createValidator();
+  const checks = new Map<DescMessage, QuickCheck>();
+  const quickly = (schema: DescMessage, message: Message): boolean => {
+    let check = checks.get(schema);
+    if (check === undefined) {
+      check = quickCheck(schema);
+      checks.set(schema, check);
+    }
+    return check(message);
+  };
   return {
     violations: (schema, message) => {
+      if (quickly(schema, message)) return [];
       const result = validator.validate(schema, message);
       if (result.kind === "valid") return [];
       if (result.kind === "error") throw result.error;
       return result.violations.map(fieldViolation);
     },
     warm: (schema) => {
+      quickly(schema, create(schema));
       validator.validate(schema, create(schema));
     },
   };

@@ -127,10 +127,11 @@ async function answer(
   call: ServerUnaryCall<Buffer, Buffer>,
   callback: sendUnaryData<Buffer>,
 ): Promise<void> {
+  const gone = new CallerGone(call);
   try {
-    const message = await options.pipeline.unary(route, inboundOf(call, options));
+    const message = await options.pipeline.unary(route, inboundOf(call, gone, options));
     const bytes = bufferOf(options.pipeline.encode(route, message));
-    answered.add(call);
+    gone.isAnswered = true;
     callback(null, bytes);
   } catch (error) {
     callback(statusOf(asRpcError(error)));
@@ -148,13 +149,14 @@ async function pump(
   options: GrpcServerOptions,
   call: ServerWritableStream<Buffer, Buffer>,
 ): Promise<void> {
-  const inbound = inboundOf(call, options);
+  const gone = new CallerGone(call);
+  const inbound = inboundOf(call, gone, options);
   try {
     for await (const event of options.pipeline.stream(route, inbound)) {
       const room = call.write(bufferOf(options.pipeline.encode(route, event)));
       if (!room) await drained(call, inbound.signal, options.slowReaderMs ?? 30_000);
     }
-    answered.add(call);
+    gone.isAnswered = true;
     call.end();
   } catch (error) {
     call.emit("error", statusOf(asRpcError(error)));
@@ -182,21 +184,26 @@ function drained(call: ServerWritableStream<Buffer, Buffer>, signal: AbortSource
   });
 }
 
-/** Calls that have their answer. */
-const answered = new WeakSet<object>();
+/** Fires when the caller goes away before it has its answer: grpc-js tells the end of every call, answered ones too. */
+class CallerGone extends LightAbort {
+  isAnswered = false;
+
+  constructor(call: ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>) {
+    super();
+    call.on("cancelled", () => {
+      if (!this.isAnswered) this.abort(cancelled());
+    });
+    if (call.cancelled) this.abort(cancelled());
+  }
+}
 
 function inboundOf(
   call: ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>,
+  gone: CallerGone,
   options: GrpcServerOptions,
 ): Inbound {
   const header = metadataReader(call.metadata);
   const peer = readPeer(header, options.meshToken);
-  const gone = new LightAbort();
-  // grpc-js says so at the end of every call, answered ones too.
-  call.on("cancelled", () => {
-    if (!answered.has(call)) gone.abort(cancelled());
-  });
-  if (call.cancelled) gone.abort(cancelled());
   const deadline = Number(call.getDeadline());
   return {
     // From strangers an id is not believed: it stands in our log.

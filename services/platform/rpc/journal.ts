@@ -1,5 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
-import { type Logger, plainLogger } from "../process/log.ts";
+import { type InfoLine, infoLines, type Logger } from "../process/log.ts";
 import { type Metrics, SECONDS_BUCKETS } from "../process/metrics.ts";
 import type { Inbound } from "./call.ts";
 import { Code, codeName } from "./codes.ts";
@@ -47,7 +47,7 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
     ["method", "code"],
   );
   const open = metrics.gauge("rpc_server_open_calls", "Calls under way.", ["method"]);
-  const lines = plainLogger(log);
+  const lines: Lines = { log, info: infoLines(log) };
   const waiting = new Set<() => void>();
   let underWay = 0;
 
@@ -122,7 +122,12 @@ interface Line {
   readonly error: RpcError | undefined;
 }
 
-function writeLine(log: Logger, { route, inbound, code, ms, ids, error }: Line): void {
+interface Lines {
+  readonly log: Logger;
+  readonly info: InfoLine;
+}
+
+function writeLine({ log, info }: Lines, { route, inbound, code, ms, ids, error }: Line): void {
   const fields = {
     requestId: inbound.requestId,
     client: inbound.client.clientId,
@@ -133,7 +138,7 @@ function writeLine(log: Logger, { route, inbound, code, ms, ids, error }: Line):
     traceId: inbound.trace.traceId,
     ...ids,
   };
-  if (error === undefined) log.info(fields, "rpc");
+  if (error === undefined) info(fields, "rpc");
   else if (FAULTS.has(error.code)) log.error({ ...fields, err: error.cause ?? error }, "rpc");
-  else log.info({ ...fields, error: error.message }, "rpc");
+  else info({ ...fields, error: error.message }, "rpc");
 }

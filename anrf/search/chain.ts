@@ -1,0 +1,149 @@
+import type { Expr, Local } from "#anrf/build/expr.ts";
+import { INT, type Type } from "#anrf/program/type.ts";
+import type { Value } from "#anrf/program/value.ts";
+import type { GivenConstant } from "./constants.ts";
+import { branch, call, int, literal, ref } from "./express.ts";
+
+/** A chain of decisions that the order of the words' constants suggests; nobody has run it yet. */
+export interface Chain {
+  readonly body: Expr;
+  /** Bits. */
+  readonly cost: number;
+}
+
+interface Step {
+  readonly bound: number;
+  readonly result: Value;
+}
+
+/** Steps in the order of the words, and the result beyond them; undefined: the words do not say it. */
+interface Reading {
+  readonly steps: readonly Step[];
+  readonly last: Value | undefined;
+}
+
+const BASE_COST = 11;
+const STEP_COST = 2;
+/** Bits of a constant that a reading skips. */
+const SKIP_COST = 3;
+const MOST_CONSTANTS = 13;
+const MOST_CHAINS = 3000;
+
+/**
+ * Chains such as "A from 90, B from 80, else C": bounds and results that follow each other in the words become
+ * comparisons of one measured value, from the outermost bound inwards.
+ */
+export function* chainsOf(
+  params: readonly Local[],
+  result: Type,
+  constants: readonly GivenConstant[],
+): Generator<Chain> {
+  const said = constants.filter((one) => one.weight >= 0.5).slice(0, MOST_CONSTANTS);
+  const subjects = params.flatMap(subjectsOf);
+  if (subjects.length === 0 || said.length < 2) return;
+  let made = 0;
+  for (const { run, skipped } of runsOf(said)) {
+    for (const reading of readingsOf(run, result)) {
+      const cost = BASE_COST + STEP_COST * reading.steps.length + SKIP_COST * skipped;
+      for (const subject of subjects) {
+        for (const chain of buildAll(reading, subject, params, result, cost)) {
+          yield chain;
+          if (++made >= MOST_CHAINS) return;
+        }
+      }
+    }
+  }
+}
+
+function subjectsOf(param: Local): Expr[] {
+  if (param.type.kind === "int") return [ref(param)];
+  if (param.type.kind === "string") return [call("string.length", [ref(param)])];
+  return param.type.kind === "list" ? [call("list.length", [ref(param)])] : [];
+}
+
+/** Neighbouring constants, long runs first; one constant may be left out, since words also count other things. */
+function* runsOf(
+  said: readonly GivenConstant[],
+): Generator<{ run: readonly GivenConstant[]; skipped: number }> {
+  for (let size = said.length; size >= 2; size--) {
+    for (let start = 0; start + size <= said.length; start++) {
+      yield { run: said.slice(start, start + size), skipped: said.length - size };
+    }
+    if (size !== said.length) continue;
+    for (let out = 1; out + 1 < said.length; out++) {
+      yield { run: said.filter((_, at) => at !== out), skipped: 1 };
+    }
+  }
+}
+
+/** Bounds and results by turns, either first. */
+function readingsOf(run: readonly GivenConstant[], result: Type): Reading[] {
+  const found: Reading[] = [];
+  for (const boundFirst of [true, false]) {
+    const steps: Step[] = [];
+    let isFitting = true;
+    for (let at = 0; at + 1 < run.length; at += 2) {
+      const [bound, given] = boundFirst ? [run[at], run[at + 1]] : [run[at + 1], run[at]];
+      if (bound?.type.kind !== "int" || given?.type.text !== result.text) isFitting = false;
+      else steps.push({ bound: Number(bound.value), result: given.value });
+    }
+    const rest = run.length % 2 === 1 ? run.at(-1) : undefined;
+    if (rest !== undefined && rest.type.text !== result.text) isFitting = false;
+    if (isFitting && isMonotone(steps)) found.push({ steps, last: rest?.value });
+  }
+  return found;
+}
+
+function isMonotone(steps: readonly Step[]): boolean {
+  const bounds = steps.map((step) => step.bound);
+  const rises = bounds.every((bound, at) => at === 0 || bound > (bounds[at - 1] as number));
+  return rises || bounds.every((bound, at) => at === 0 || bound < (bounds[at - 1] as number));
+}
+
+const AT_LEAST = ["ge", "gt"] as const;
+const AT_MOST = ["le", "lt"] as const;
+
+function* buildAll(
+  { steps, last }: Reading,
+  subject: Expr,
+  params: readonly Local[],
+  result: Type,
+  cost: number,
+): Generator<Chain> {
+  const rising = [...steps].sort((a, b) => a.bound - b.bound);
+  const falling = rising.toReversed();
+  const lasts: Expr[] = last === undefined ? defaultsOf(params, result) : [literal(last, result)];
+  for (const end of lasts) {
+    for (const [ops, ordered] of [[AT_LEAST, falling] as const, [AT_MOST, rising] as const]) {
+      for (const op of ops) {
+        const body = ordered.reduceRight(
+          (rest, step) => branch(call(op, [subject, int(step.bound)]), literal(step.result, result), rest),
+          end,
+        );
+        const bits = cost + (last === undefined ? 2 : 0);
+        yield { body, cost: bits };
+        if (result === INT || result.text === INT.text) yield* scaled(body, params, bits);
+      }
+    }
+  }
+}
+
+/** What stands where no bound is met and the words name nothing: an argument unchanged, or zero. */
+function defaultsOf(params: readonly Local[], result: Type): Expr[] {
+  const same = params.filter((param) => param.type.text === result.text).map(ref);
+  return result.kind === "int" ? [...same, int(0)] : same;
+}
+
+/** The chain as a rate: so much for each, or so many percent of it. */
+function* scaled(rate: Expr, params: readonly Local[], cost: number): Generator<Chain> {
+  for (const param of params) {
+    if (param.type.kind !== "int") continue;
+    const amount = ref(param);
+    yield { body: call("int.mul", [amount, rate]), cost: cost + 2 };
+    const share = (of: Expr): Expr => call("int.div_floor", [call("int.mul", [amount, of]), int(100)]);
+    yield { body: share(rate), cost: cost + 3 };
+    yield { body: share(call("int.sub", [int(100), rate])), cost: cost + 4 };
+    yield { body: call("int.sub", [amount, share(rate)]), cost: cost + 5 };
+    yield { body: call("int.add", [amount, rate]), cost: cost + 3 };
+  }
+}
