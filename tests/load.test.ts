@@ -220,16 +220,7 @@ describe(`many at once${reason}`, { timeout: 600_000 }, () => {
     using wires = connections(url, behind.key, 10);
     const stop = new AbortController();
     // They tick for as long as the cancels take, and are counted then.
-    const bystanders = Array.from({ length: 20 }, async (_, n) => {
-      let ticks = 0;
-      try {
-        const request = { model: "ticks 1000000 50" };
-        for await (const _event of wires.at(n).stream(generateStream, request, stop.signal)) ticks++;
-      } catch (error) {
-        if (!stop.signal.aborted) return `lost after ${ticks} events: ${String(error)}`;
-      }
-      return ticks > 1 ? "alive" : `silent after ${ticks}`;
-    });
+    const bystanders = Array.from({ length: 20 }, (_, n) => standBy(wires.at(n), stop.signal));
     const before = seen.cancelled;
     const batch = 30;
     for (let done = 0; done < cancels; done += batch) {
@@ -238,7 +229,7 @@ describe(`many at once${reason}`, { timeout: 600_000 }, () => {
       // Beyond their first thousand, resets are let through at 33 a second.
       if (full) await sleep(Math.max(0, 1_000 - (performance.now() - began)));
     }
-    await until("the service has seen every cancel", async () => seen.cancelled - before === cancels, 60_000);
+    await until("the service has seen every cancel", async () => seen.cancelled - before >= cancels, 60_000);
     stop.abort();
     expect(await Promise.all(bystanders)).toEqual(bystanders.map(() => "alive"));
     await until("nothing is open", async () => seen.open === 0);
@@ -324,6 +315,20 @@ async function* produce(): AsyncGenerator<unknown, void, undefined> {
   } finally {
     flood.open--;
   }
+}
+
+/** Reads a stream that ticks until it is told to stop; a stream may last 300 s, then it is opened again. */
+async function standBy(wire: Wire, stop: AbortSignal): Promise<string> {
+  let ticks = 0;
+  while (!stop.aborted) {
+    try {
+      for await (const _event of wire.stream(generateStream, { model: "ticks 1000000 50" }, stop)) ticks++;
+    } catch (error) {
+      const isOver = error instanceof WireFailure && error.code === 4;
+      if (!stop.aborted && !isOver) return `lost after ${ticks} events: ${String(error)}`;
+    }
+  }
+  return ticks > 1 ? "alive" : `silent after ${ticks}`;
 }
 
 /** Opens a stream and leaves it after its first event. */

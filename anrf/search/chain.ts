@@ -3,6 +3,7 @@ import { INT, type Type } from "#anrf/program/type.ts";
 import type { Value } from "#anrf/program/value.ts";
 import type { GivenConstant } from "./constants.ts";
 import { branch, call, int, literal, ref } from "./express.ts";
+import { field } from "./rewrite.ts";
 
 /** A chain of decisions that the order of the words' constants suggests; nobody has run it yet. */
 export interface Chain {
@@ -146,4 +147,38 @@ function* scaled(rate: Expr, params: readonly Local[], cost: number): Generator<
     yield { body: call("int.sub", [amount, share(rate)]), cost: cost + 5 };
     yield { body: call("int.add", [amount, rate]), cost: cost + 3 };
   }
+}
+
+/** How two intervals meet, where the parameters are their four ends or two pairs: how long, or whether. */
+export function* overlapsOf(params: readonly Local[], result: Type): Generator<Chain> {
+  const ends = endsOf(params);
+  if (ends.length !== 4 || (result.kind !== "int" && result.kind !== "bool")) return;
+  for (const order of [
+    [0, 1, 2, 3],
+    [0, 2, 1, 3],
+  ]) {
+    const [a, b, c, d] = order.map((at) => ends[at]);
+    if (a === undefined || b === undefined || c === undefined || d === undefined) return;
+    if (result.kind === "bool") {
+      for (const op of ["lt", "le"])
+        yield { body: call("bool.and", [call(op, [a, d]), call(op, [c, b])]), cost: OVERLAP_COST };
+      continue;
+    }
+    const common = call("int.sub", [call("min", [b, d]), call("max", [a, c])]);
+    yield { body: call("max", [int(0), common]), cost: OVERLAP_COST };
+    const counted = call("int.add", [common, int(1)]);
+    yield { body: call("max", [int(0), counted]), cost: OVERLAP_COST + 2 };
+  }
+}
+
+const OVERLAP_COST = 11;
+
+function endsOf(params: readonly Local[]): Expr[] {
+  return params.flatMap((param) => {
+    if (param.type.kind === "int") return [ref(param)];
+    const isPair = param.type.kind === "tuple" && param.type.items.every((item) => item.kind === "int");
+    return isPair && param.type.kind === "tuple"
+      ? param.type.items.map((_, at) => field(ref(param), at))
+      : [];
+  });
 }

@@ -38,16 +38,22 @@ const NUMBERS: readonly Sketch[] = [
 ];
 
 const LISTS: readonly Sketch[] = [
-  plain("first_column", "<a, b>(list<(a, b)>) -> list<a>", led(4, "list.map"), (args) =>
-    mapped(at(args, 0), (row) => field(row, 0)),
+  plain(
+    "first_column",
+    "<a, b>(list<(a, b)>) -> list<a>",
+    () => 3,
+    (args) => mapped(at(args, 0), (row) => field(row, 0)),
   ),
-  plain("second_column", "<a, b>(list<(a, b)>) -> list<b>", led(4, "list.map"), (args) =>
-    mapped(at(args, 0), (row) => field(row, 1)),
+  plain(
+    "second_column",
+    "<a, b>(list<(a, b)>) -> list<b>",
+    () => 3,
+    (args) => mapped(at(args, 0), (row) => field(row, 1)),
   ),
   plain("sum_of_products", "(list<(int, int)>) -> int", led(7, "list.sum_int", "int.mul"), (args) =>
     call("list.sum_int", [mapped(at(args, 0), (row) => times(field(row, 0), field(row, 1)))]),
   ),
-  plain("is_falling", "(list<int>) -> bool", led(8, "list.sort_desc"), (args) =>
+  plain("is_falling", "(list<int>) -> bool", led(8, "list.sort_desc", "gt"), (args) =>
     call("eq", [at(args, 0), call("list.sort_desc", [at(args, 0)])]),
   ),
   plain("is_distinct", "<a: key>(list<a>) -> bool", led(8, "list.distinct"), (args) =>

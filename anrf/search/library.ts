@@ -157,6 +157,11 @@ function unusual(id: string, params: readonly Type[]): number {
   const first = params[0]?.kind;
   if (id === "eq" || id === "ne")
     return first === "list" || first === "tuple" || first === "map" ? 2 : first === "bool" ? 3 : 0;
+  // The least pair is rarely meant where the least of a column may be.
+  if (id === "list.min" || id === "list.max") {
+    const list = params[0];
+    return list?.kind === "list" && list.item.kind !== "int" && list.item.kind !== "float" ? 4 : 0;
+  }
   if (id === "lt" || id === "le" || id === "min" || id === "max")
     return first === "int" || first === "float" ? 0 : 3;
   return 0;

@@ -66,23 +66,37 @@ export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
     Math.min(8, CONSTANT_BITS * unusedConstants) +
     Math.min(12, hintBits) +
     foreignBits(seen, constants) +
+    (isVague && isUntoldRemainder(seen, hints) ? REMAINDER_BITS : 0) +
     oddnessOf(body);
   return { total: cost + penalty * trust, unusedParams, unusedConstants, unusedHints };
 }
 
 /** Bits against numbers that come from nowhere, where the words name some. */
 function foreignBits(seen: Seen, constants: readonly GivenConstant[]): number {
-  const said = new Set(constants.flatMap(({ value }) => (typeof value === "number" ? [value] : [])));
+  const said = new Set(constants.map((one) => one.value));
   if (said.size === 0) return 0;
+  const texts = [...said].filter((value) => typeof value === "string");
   let bits = 0;
   for (const literal of seen.literals) {
-    if (typeof literal !== "number" || said.has(literal)) continue;
+    if (said.has(literal)) continue;
+    if (typeof literal === "string" && literal.trim() !== "" && texts.length > 0)
+      bits += texts.some((value) => value.includes(literal) || literal.includes(value)) ? 0 : FOREIGN_BITS;
+    if (typeof literal === "string" && literal.length > 1 && literal.trim() === "") bits += FOREIGN_BITS;
+    if (typeof literal !== "number") continue;
     const isNear = said.has(literal - 1) || said.has(literal + 1);
     const isUsual = HABITUAL.has(literal) || said.has(100 - literal) || said.has(literal - 100);
     bits += isUsual ? (isNear ? NEAR_BITS : 0) : isNear ? 2 * NEAR_BITS : FOREIGN_BITS;
   }
   return Math.min(8, bits);
 }
+
+/** A remainder tells any few examples apart: where words speak, it has to be one of their things. */
+function isUntoldRemainder(seen: Seen, hints: readonly Hint[]): boolean {
+  if (hints.length === 0 || !seen.builtins.has("int.mod_floor")) return false;
+  return !hints.some((one) => one.builtin === "int.mod_floor" && one.weight >= 0.6);
+}
+
+const REMAINDER_BITS = 3;
 
 const HABITUAL: ReadonlySet<number> = new Set([0, 1, 2, 10, 100]);
 
@@ -208,6 +222,8 @@ function look(expr: Expr, seen: Seen): void {
 }
 
 function isNamed({ value }: GivenConstant, seen: Seen): boolean {
+  // Who takes digits need not name ten.
+  if (value === 10 && seen.builtins.has("int.digits")) return true;
   return seen.literals.some((literal) => {
     if (typeof literal === "number" && typeof value === "number") {
       return (

@@ -3,7 +3,7 @@ import type { Type } from "#anrf/program/type.ts";
 import { equalValues, type Value } from "#anrf/program/value.ts";
 import { Assembler } from "./assemble.ts";
 import type { Bank } from "./bank.ts";
-import { chainsOf } from "./chain.ts";
+import { chainsOf, overlapsOf } from "./chain.ts";
 import { type Case, constantsOf, type GivenConstant, isTold } from "./constants.ts";
 import { advance, fillScope } from "./enumerate.ts";
 import { runFunction } from "./evaluate.ts";
@@ -93,6 +93,8 @@ export interface EndEvent {
 
 const MOST_ACTIVE = 12;
 const LEAST_COLUMNS = 8;
+/** The same where a column tells one bit only. */
+const LEAST_TRUTHS = 20;
 const MOST_LEVEL = 60;
 /** From this level on terms are put together. */
 const ASSEMBLY_LEVEL = 7;
@@ -145,7 +147,8 @@ class Attempt {
     const { params, result } = task.signature;
     const types = params.map((param) => param.type);
     this.#locals = params.map(({ name, type }) => ({ name, type }));
-    const count = Math.max(2, LEAST_COLUMNS - active.length);
+    const least = result.kind === "bool" ? LEAST_TRUTHS : LEAST_COLUMNS;
+    const count = Math.max(2, least - active.length);
     const columns = [
       ...active.map((one) => one.args),
       ...probesOf(types, task.examples, task.constants, task.seed, count),
@@ -169,7 +172,10 @@ class Attempt {
       ...sketchInstances(store, universe, weights),
       ...choiceInstances(choiceTypes(result), universe, CHOICE_COST),
     ];
-    this.#available = new Set(instances.map((one) => one.name.replace(/\.(unwrap|or)$/, "")));
+    this.#available = new Set([
+      ...instances.map((one) => one.name.replace(/\.(unwrap|or)$/, "")),
+      ...(types.some((type) => type.kind !== "bool") ? ["gt", "ge"] : []),
+    ]);
     fillScope(this.#scope, {
       instances,
       constants: constantsOf(types, result, task.examples, task.constants).filter((one) =>
@@ -209,7 +215,10 @@ class Attempt {
     const { examples, signature, constants } = this.#task;
     if (examples.length === 0) return;
     const [first, ...others] = examples;
-    for (const { body, cost } of chainsOf(this.#locals, signature.result, constants)) {
+    for (const { body, cost } of [
+      ...overlapsOf(this.#locals, signature.result),
+      ...chainsOf(this.#locals, signature.result, constants),
+    ]) {
       this.#work.charge(1);
       if (this.#ends()) return;
       const gives = ({ args, result }: Case): boolean =>

@@ -128,7 +128,7 @@ const NUMBERS: readonly Sketch[] = [
     call("list.range", [int(1), add(at(args, 0), int(1))]),
   ),
   plain("divisors", "(int) -> list<int>", led(9, "list.range"), (args) => divisors(at(args, 0))),
-  plain("is_prime", "(int) -> bool", led(9, "list.range", "list.all"), (args) => isPrime(at(args, 0))),
+  plain("is_prime", "(int) -> bool", onlyLed(9, "list.range", "int.isqrt"), (args) => isPrime(at(args, 0))),
   plain("mean", "(list<int>) -> float", led(8, "float.div", "list.sum_int"), (args) =>
     call("float.div", [
       call("int.to_float", [call("list.sum_int", [at(args, 0)])]),
@@ -192,7 +192,7 @@ const LISTS: readonly Sketch[] = [
     led(8, "list.group_by", "list.sum_int"),
     (args, type) => sumByKey(at(args, 0), type),
   ),
-  plain("is_sorted", "(list<int>) -> bool", led(8, "list.sort"), (args) =>
+  plain("is_sorted", "(list<int>) -> bool", led(8, "list.sort", "lt", "le"), (args) =>
     call("eq", [at(args, 0), call("list.sort", [at(args, 0)])]),
   ),
   plain("swap_ends", "<a>(list<a>) -> list<a>", led(9, "list.swap"), (args) =>

@@ -16,8 +16,7 @@ import {
 import { asRpcError, unknownMethod } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
 import { serve } from "#platform/rpc/handlers.ts";
-import { healthRoutes, type Serving } from "#platform/rpc/health.ts";
-import { type Image, reflectionRoutes } from "#platform/rpc/reflection.ts";
+import { healthRoutes, type Image, reflectionRoutes, type Serving } from "#platform/rpc/reflection.ts";
 import type { Answer } from "./listen.ts";
 import { REGISTRY } from "./public.ts";
 import { type EdgeRequest, type EdgeResponse, gone, peerAddress, plainHeaders } from "./request.ts";

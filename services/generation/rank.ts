@@ -3,7 +3,7 @@ import type { Judged } from "./judge.ts";
 import type { SynthTask } from "./task.ts";
 
 /** Bumped by hand whenever a score may come out differently; a calibration table holds for one version. */
-export const SCORER_VERSION = "search-1";
+export const SCORER_VERSION = "search-2";
 
 /** What a score is made of, each about 0 to 1. */
 export const FEATURES = [
@@ -67,22 +67,42 @@ export interface Scored {
   readonly score: number;
 }
 
-/** Programs by falling score; equal ones by bits, then by digest. */
+/** Programs by preference, best first; equal ones by digest. Scores never rise along the list. */
 export function rank(
   all: readonly Judged[],
   task: SynthTask,
   weights: Features = HAND_WEIGHTS,
 ): readonly Scored[] {
   const shares = clusterShares(all);
+  let least = 1;
   return all
-    .map((judged) => {
+    .map((judged) => ({ judged, order: orderOf(judged, shares.get(judged.cluster) ?? 0) }))
+    .sort((a, b) => a.order - b.order || (a.judged.digest < b.judged.digest ? -1 : 1))
+    .map(({ judged }) => {
       const features = featuresOf(judged, all, shares, task);
-      return { judged, features, score: scoreOf(features, weights) };
-    })
-    .sort(
-      (a, b) =>
-        b.score - a.score || a.judged.bits - b.judged.bits || (a.judged.digest < b.judged.digest ? -1 : 1),
-    );
+      least = Math.min(least, scoreOf(features, weights));
+      return { judged, features, score: least };
+    });
+}
+
+/** Bits of a program that traps on every probe, that breaks every soft clause, that is alone in what it does. */
+const TRAP_BITS = 6;
+const SOFT_BITS = 4;
+const LONELY_BITS = 2;
+
+/**
+ * What is preferred, in bits: a fit over a few hundred tasks tells how far to trust the best program, but bits
+ * tell better which one it is.
+ */
+function orderOf({ bits, trapShare, softShare, overfitRisk, isConstant }: Judged, share: number): number {
+  return (
+    bits +
+    TRAP_BITS * trapShare +
+    SOFT_BITS * (1 - softShare) +
+    LONELY_BITS * (1 - share) +
+    (overfitRisk ? 12 : 0) +
+    (isConstant ? 6 : 0)
+  );
 }
 
 /** The logistic score. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLogger, infoLines } from "./log.ts";
+import { callLogger, createLogger, infoLines } from "./log.ts";
 
 function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
   let text = "";
@@ -53,5 +53,25 @@ describe("infoLines", () => {
         infoLines(log)({ ms: 1 }, "rpc");
       }),
     ).toBe("");
+  });
+});
+
+describe("callLogger", () => {
+  it("writes what a child would, and censors as well", () => {
+    const fields = { ms: 1.5, password: "hunter2" };
+    const ids = { requestId: 'a "quoted" id', traceId: "ab".repeat(16) };
+    const [quick, usual] = [
+      logged((log) =>
+        callLogger(log.child({ target: "view" }), ids.requestId, ids.traceId).warn(fields, "x"),
+      ),
+      logged((log) => log.child({ target: "view" }).child(ids).warn(fields, "x")),
+    ].map((text) => ({ ...JSON.parse(text), time: 0 }));
+    expect(quick).toEqual(usual);
+    expect(quick.password).toBe("[redacted]");
+  });
+
+  it("can have children of its own", () => {
+    const text = logged((log) => callLogger(log, "r", "t").child({ step: 1 }).info({}, "x"));
+    expect(JSON.parse(text)).toMatchObject({ requestId: "r", traceId: "t", step: 1 });
   });
 });

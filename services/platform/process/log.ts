@@ -102,3 +102,11 @@ export function infoLines(log: Logger): InfoLine {
     );
   };
 }
+
+/** A logger bound to one call. Every call has one and few use it, so it is made with less ado than pino's `child`. */
+export function callLogger(log: Logger, requestId: string, traceId: string): Logger {
+  const bindings = (log as unknown as Readonly<Record<symbol, unknown>>)[pino.symbols.chindingsSym];
+  const child: Record<symbol, unknown> = Object.create(log);
+  child[pino.symbols.chindingsSym] = `${bindings},${JSON.stringify({ requestId, traceId }).slice(1, -1)}`;
+  return child as unknown as Logger;
+}

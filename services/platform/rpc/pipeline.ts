@@ -2,11 +2,10 @@ import { create, type DescMessage, type Message, type MessageInitShape, toBinary
 import { Scope } from "#gen/anrf/api/v1/options_pb.ts";
 import type { Logger } from "../process/log.ts";
 import type { Metrics } from "../process/metrics.ts";
-import type { Inbound } from "./call.ts";
+import { Flight, Flights, type Inbound } from "./call.ts";
 import { Code } from "./codes.ts";
 import { createMessageValidator, decodeRequest, tooLarge, type Validator } from "./decode.ts";
 import { invalid, permissionDenied, rpcError, unauthenticated } from "./error.ts";
-import { Flight, Flights } from "./flight.ts";
 import type { Route } from "./handlers.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { scopeName } from "./peer.ts";

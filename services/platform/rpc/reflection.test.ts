@@ -10,8 +10,7 @@ import { Health, HealthCheckResponse_ServingStatus } from "#gen/grpc/health/v1/h
 import { ServerReflection, type ServerReflectionRequest } from "#gen/grpc/reflection/v1/reflection_pb.ts";
 import { startGrpcServer } from "./grpc-server.ts";
 import { serve } from "./handlers.ts";
-import { healthRoutes } from "./health.ts";
-import { readImage, reflectionRoutes } from "./reflection.ts";
+import { healthRoutes, readImage, reflectionRoutes } from "./reflection.ts";
 import { createBackend } from "./testing/transports.ts";
 
 type Ask = ServerReflectionRequest["messageRequest"];
