@@ -2,7 +2,7 @@ import type { Expr, Local } from "#anrf/build/expr.ts";
 import { INT, STRING, type Type, tupleOf } from "#anrf/program/type.ts";
 import { call, int, lambda, ref, text } from "./express.ts";
 import { field } from "./rewrite.ts";
-import { add, at, led, onlyLed, plain, type Sketch, sub } from "./sketch.ts";
+import { add, at, led, onlyLed, percent, plain, type Sketch, sub } from "./sketch.ts";
 
 const length = (xs: Expr): Expr => call("list.length", [xs]);
 const times = (a: Expr, b: Expr): Expr => call("int.mul", [a, b]);
@@ -32,10 +32,23 @@ const NUMBERS: readonly Sketch[] = [
     times(whole(sub(add(at(args, 0), at(args, 1)), int(1)), at(args, 1)), at(args, 1)),
   ),
   plain("square", "(int) -> int", led(5, "int.mul", "int.pow"), (args) => times(at(args, 0), at(args, 0))),
+  plain("growth", "(int, int, int) -> int", onlyLed(10, "int.div_floor", "int.mul"), compound("int.add")),
+  plain("decay", "(int, int, int) -> int", onlyLed(11, "int.div_floor", "int.mul"), compound("int.sub")),
   plain("common_multiple", "(int, int) -> int", onlyLed(7, "int.gcd"), (args) =>
     whole(times(at(args, 0), at(args, 1)), call("int.gcd", [at(args, 0), at(args, 1)])),
   ),
 ];
+
+/** So many times a share of what there is by then, rounded down each time. */
+function compound(by: "int.add" | "int.sub"): Sketch["build"] {
+  return (args) => {
+    const sum: Local = { name: "sum", type: INT };
+    const step: Local = { name: "_", type: INT };
+    const grown = call(by, [ref(sum), percent(ref(sum), at(args, 1))]);
+    const range = call("list.range", [int(0), at(args, 2)]);
+    return call("list.fold", [range, at(args, 0), lambda([sum, step], grown)], INT);
+  };
+}
 
 const LISTS: readonly Sketch[] = [
   plain(

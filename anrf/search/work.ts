@@ -4,7 +4,7 @@ import type { CandidateEvent, SearchOptions, SearchTask } from "./search.ts";
 /** Most terms run after the first candidate. */
 const GRACE = 1_500_000;
 /** The same where the examples are few: the words choose, so programs that use them need their turn. */
-const LONG_GRACE = 6_000_000;
+const LONG_GRACE = 3_000_000;
 const FEW_EXAMPLES = 3;
 /** From so many examples on they leave little to choose. */
 const MANY_EXAMPLES = 5;
