@@ -25,7 +25,14 @@ async function scores(): Promise<Golden["scores"]> {
     tasks.map((task) => {
       const asked = ask({ ...task, shown: task.cases.slice(0, task.visible) });
       if (asked === undefined) return [task.id, null];
-      const settings = { seed: 1n, programs: PROGRAMS, memoryBytes: 2 ** 28, candidates: 8, checks: CHECKS, weights };
+      const settings = {
+        seed: 1n,
+        programs: PROGRAMS,
+        memoryBytes: 2 ** 28,
+        candidates: 8,
+        checks: CHECKS,
+        weights,
+      };
       let end: SolveEnd | undefined;
       for (const event of solve(asked.synth, asked.source, settings, () => undefined)) {
         if (event.kind === "end") end = event;
