@@ -12,7 +12,8 @@ import type { Seconds, TargetPlan } from "#platform/process/target.ts";
 const MIB = 1024 * 1024;
 
 // Seconds without a deadline of the caller's, and at most.
-const CHECK: Seconds = { default: 1, cap: 1 };
+// A gateway says how long it waits for Check: in a burst the answers come late, and none of them is a refusal.
+const CHECK: Seconds = { default: 1, cap: 30 };
 const READ: Seconds = { default: 5, cap: 10 };
 const FETCH: Seconds = { default: 10, cap: 30 };
 const LIST: Seconds = { default: 10, cap: 20 };
