@@ -13,6 +13,10 @@ const CASES: Readonly<Record<string, { readonly says: string; load(): Promise<Ca
     says: "two result files of `tasks`: which were won and lost",
     load: async () => (await import("./tasks-command.ts")).compareCommand,
   },
+  intent: {
+    says: "signatures, doctests and spans that the intent analysis reads right out of public task texts",
+    load: async () => (await import("./intent.ts")).intentBench,
+  },
   core: {
     says: "nodes checked, fuel interpreted, programs evaluated and kept, each a second on one core",
     load: async () => (await import("./core-command.ts")).coreCommand,

@@ -209,6 +209,8 @@ export class Assembler {
   #join(cover: Cover, parts: readonly Part[]): Expr {
     const type = this.#type;
     const pieces = cover.steps.map((step) => this.#stepExpr(step, parts));
+    // Where every wanted output is empty, nothing has to be joined.
+    if (pieces.length === 0) return literal(type.kind === "string" ? "" : [], type);
     if (type.kind === "list") return joinLists(pieces, type);
     return pieces.reduce((left, right) => call("string.concat", [left, right], type));
   }
