@@ -85,9 +85,14 @@ export function confidenceOf(score: number, group: Group, table: Table | undefin
   const rows = all.filter(([at]) => at >= 0);
   if (rows.length === 0) return missing(group, table.id, "the calibration table has no tasks");
   const { p0, p1 } = vennAbers(rows, score);
+  // The least of the group's own and of all tasks': a group's top block is small, and luck in it must not become a claim.
+  const shared = vennAbers(
+    table.pooled.filter(([at]) => at >= 0),
+    score,
+  );
   return {
     pCorrect: p1 / (1 - p0 + p1),
-    pLow: p0,
+    pLow: Math.min(p0, shared.p0),
     pHigh: p1,
     errorPValue: errorPValue(rows, score),
     setSizeFor90: setSize(all, 0.9),
