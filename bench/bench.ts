@@ -25,6 +25,10 @@ const CASES: Readonly<Record<string, { readonly says: string; load(): Promise<Ca
     says: "CPU of one service hop, beside a bare grpc-js echo of the same messages",
     load: async () => (await import("./mesh/hop.ts")).hop,
   },
+  gateway: {
+    says: "latency and CPU that Envoy adds to a unary RPC, beside a direct call (needs Envoy)",
+    load: async () => (await import("./mesh/gateway.ts")).gateway,
+  },
   edge: {
     says: "CPU of one REST request at the edge, beside FastAPI (installed by pip at the first call)",
     load: async () => (await import("./mesh/edge.ts")).edge,
