@@ -1,3 +1,4 @@
+import { typeOperands } from "#anrf/program/children.ts";
 import { resolveTypes } from "#anrf/program/program.ts";
 import type { Type, TypeClass } from "#anrf/program/type.ts";
 import { MAX_TYPE_DEPTH } from "#anrf/program/type-text.ts";
@@ -28,7 +29,7 @@ export function typeTable(module: Module, findings: Findings): TypeTable | undef
     findings.add("V01", `the module has ${module.types.length} types, at most ${MAX_TYPES} are allowed`);
     return undefined;
   }
-  const parts = module.types.map(operands);
+  const parts = module.types.map(typeOperands);
   checkOperands(module, parts, findings);
   checkNominals(module, findings);
   if (findings.count === before) checkExtents(parts, findings);
@@ -51,27 +52,6 @@ export function isOfClass(table: TypeTable, id: number, cls: TypeClass): boolean
 /** How the type of that id is written. */
 export function textOf(table: TypeTable, id: number): string {
   return table.types[id]?.text ?? `type ${id}`;
-}
-
-function operands({ kind }: TypeDef): readonly number[] {
-  switch (kind.case) {
-    case "listOf":
-    case "optionOf":
-      return [kind.value];
-    case "mapOf":
-      return [kind.value.key, kind.value.value];
-    case "tupleOf":
-      return kind.value.elements;
-    case "functionOf":
-      return [...kind.value.params, kind.value.result];
-    case "scalar":
-    case "recordRef":
-    case "variantRef":
-    case undefined:
-      return [];
-    default:
-      throw new Error(`unreachable: ${kind satisfies never}`);
-  }
 }
 
 /** V07 and the arity of tuples (V13). */

@@ -12,7 +12,7 @@ import {
   type TypeDef,
   TypeDefSchema,
 } from "#gen/anrf/v1/ir_pb.ts";
-import { children, steps } from "./children.ts";
+import { children, steps, typeOperands } from "./children.ts";
 
 /**
  * The module in canonical numbering (anrf.md §9): functions, types, nodes, locals, records, variants and
@@ -338,27 +338,6 @@ function number(known: Map<number, number>, index: number, make: () => number): 
   const id = make();
   known.set(index, id);
   return id;
-}
-
-function typeOperands({ kind }: TypeDef): readonly number[] {
-  switch (kind.case) {
-    case "listOf":
-    case "optionOf":
-      return [kind.value];
-    case "mapOf":
-      return [kind.value.key, kind.value.value];
-    case "tupleOf":
-      return kind.value.elements;
-    case "functionOf":
-      return [...kind.value.params, kind.value.result];
-    case "scalar":
-    case "recordRef":
-    case "variantRef":
-    case undefined:
-      return [];
-    default:
-      throw new Error(`unreachable: ${kind satisfies never}`);
-  }
 }
 
 function at<T>(list: readonly T[], index: number, what: string): T {

@@ -1,4 +1,4 @@
-import type { Node } from "#gen/anrf/v1/ir_pb.ts";
+import type { Node, TypeDef } from "#gen/anrf/v1/ir_pb.ts";
 
 /** One step of evaluation order: visit an operand, or enter the scope of a local. */
 export type Step = { readonly operand: number } | { readonly bind: number };
@@ -75,5 +75,27 @@ export function steps(node: Node): readonly Step[] {
     }
     default:
       return children(node).map(operand);
+  }
+}
+
+/** The entries of the type table that a type names, in the order of the format. */
+export function typeOperands({ kind }: TypeDef): readonly number[] {
+  switch (kind.case) {
+    case "listOf":
+    case "optionOf":
+      return [kind.value];
+    case "mapOf":
+      return [kind.value.key, kind.value.value];
+    case "tupleOf":
+      return kind.value.elements;
+    case "functionOf":
+      return [...kind.value.params, kind.value.result];
+    case "scalar":
+    case "recordRef":
+    case "variantRef":
+    case undefined:
+      return [];
+    default:
+      throw new Error(`unreachable: ${kind satisfies never}`);
   }
 }

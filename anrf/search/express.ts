@@ -1,4 +1,4 @@
-import type { Expr, Local } from "#anrf/build/expr.ts";
+import { type Expr, exprParts, type Local } from "#anrf/build/expr.ts";
 import { BOOL, functionOf, INT, listOf, optionOf, STRING, type Type } from "#anrf/program/type.ts";
 import { Some, type SortedMap, type Value } from "#anrf/program/value.ts";
 import { knownBuiltin } from "#anrf/std/catalogue.ts";
@@ -131,42 +131,8 @@ function nameIn(name: string, env: Environment): string {
 /** How many nodes the table of an expression has. */
 export function sizeOf(expr: Expr): number {
   let size = 1;
-  for (const part of partsOf(expr)) size += sizeOf(part);
+  for (const part of exprParts(expr)) size += sizeOf(part);
   return size;
-}
-
-/** The direct operands of what a search builds. */
-export function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "let":
-      return [expr.value, expr.body];
-    case "if":
-      return [expr.condition, expr.whenTrue, expr.whenFalse];
-    case "lambda":
-      return [expr.body];
-    case "builtin":
-    case "call":
-    case "variant":
-    case "extension":
-      return expr.args;
-    case "apply":
-      return [expr.callee, ...expr.args];
-    case "list":
-    case "tuple":
-    case "map":
-    case "record":
-      return expr.items;
-    case "option":
-      return expr.some === undefined ? [] : [expr.some];
-    case "field":
-      return [expr.target];
-    case "loop":
-      return [expr.init, expr.condition, expr.step];
-    case "match":
-      return [expr.subject, ...expr.arms.map((arm) => arm.body)];
-    default:
-      return [];
-  }
 }
 
 /** Types that the templates name often. */

@@ -1,8 +1,7 @@
-import type { Expr, Local } from "#anrf/build/expr.ts";
+import { type Expr, exprParts, type Local } from "#anrf/build/expr.ts";
 import { compareValues, type Value } from "#anrf/program/value.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import type { GivenConstant } from "./constants.ts";
-import { partsOf } from "./express.ts";
 import type { Hint } from "./guide.ts";
 
 /** What a program leaves out of what it was asked for, in bits that stand beside its cost. */
@@ -124,7 +123,7 @@ export function oddnessOf(expr: Expr): number {
     if (first?.kind === "literal" && second?.kind === "literal") bits += 2;
   }
   if (expr.kind === "if" && expr.whenTrue.kind === "literal" && expr.whenFalse.kind !== "literal") bits += 1;
-  for (const part of partsOf(expr)) bits += oddnessOf(part);
+  for (const part of exprParts(expr)) bits += oddnessOf(part);
   return bits;
 }
 
@@ -218,7 +217,7 @@ function look(expr: Expr, seen: Seen): void {
   if (expr.kind === "local") seen.locals.add(expr.local);
   if (expr.kind === "literal") seen.literals.push(expr.value);
   if (expr.kind === "builtin") seen.builtins.add(builtinByNumber(expr.builtin)?.id ?? "");
-  for (const part of partsOf(expr)) look(part, seen);
+  for (const part of exprParts(expr)) look(part, seen);
 }
 
 function isNamed({ value }: GivenConstant, seen: Seen): boolean {
