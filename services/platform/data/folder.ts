@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rm, stat, unlink } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { type FileHandle, link, mkdir, open, readdir, readFile, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "./folder-layout.ts";
 import { ObjectError, type ObjectStore, sameBytes, validKey } from "./objects.ts";
@@ -23,8 +24,28 @@ export async function openFolderStore(root: string, options: FolderStoreOptions 
   await mkdir(staging, { recursive: true, mode: 0o700 });
   await removeStale(staging);
   return {
-    create: (key, bytes) => create(root, staging, durable, key, bytes),
+    create: (key, bytes) =>
+      create(
+        root,
+        staging,
+        durable,
+        key,
+        (file) => file.writeFile(bytes),
+        async () => {
+          if (!sameBytes(await get(root, key), bytes)) throw new ObjectError("EXISTS", key);
+        },
+      ),
+    createFrom: (key, pieces, size) =>
+      create(
+        root,
+        staging,
+        durable,
+        key,
+        (file) => writePieces(file, key, pieces, size),
+        async () => {},
+      ),
     get: (key) => get(root, key),
+    read: (key) => read(root, key),
     has: (key) => has(root, key),
     list: (prefix) => list(root, prefix),
     remove: (key) => remove(root, key),
@@ -41,12 +62,13 @@ async function create(
   staging: string,
   durable: boolean,
   key: string,
-  bytes: Uint8Array,
+  write: (file: FileHandle) => Promise<void>,
+  onExists: () => Promise<void>,
 ): Promise<void> {
   const path = pathOf(root, key);
   const temporary = join(staging, randomUUID());
   try {
-    await writeWhole(temporary, bytes, durable);
+    await writeWhole(temporary, write, durable);
     const folder = join(root, shardOf(key));
     const made = await mkdir(folder, { recursive: true, mode: 0o700 });
     // `link` fails where a file is, so it is the one atomic step that decides who wins.
@@ -57,7 +79,7 @@ async function create(
     if (hasCode(error, "ENOSPC") || hasCode(error, "EDQUOT"))
       throw new ObjectError("FULL", key, { cause: error });
     if (!hasCode(error, "EEXIST")) throw error;
-    if (!sameBytes(await get(root, key), bytes)) throw new ObjectError("EXISTS", key);
+    await onExists();
   } finally {
     await rm(temporary, { force: true });
   }
@@ -67,6 +89,17 @@ async function get(root: string, key: string): Promise<Uint8Array> {
   try {
     const found = await readFile(pathOf(root, key));
     return new Uint8Array(found.buffer, found.byteOffset, found.byteLength);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) throw new ObjectError("MISSING", key, { cause: error });
+    throw error;
+  }
+}
+
+const PIECE = 4 * 1024 * 1024;
+
+async function* read(root: string, key: string): AsyncIterable<Uint8Array> {
+  try {
+    for await (const piece of createReadStream(pathOf(root, key), { highWaterMark: PIECE })) yield piece;
   } catch (error) {
     if (hasCode(error, "ENOENT")) throw new ObjectError("MISSING", key, { cause: error });
     throw error;
@@ -104,14 +137,32 @@ async function remove(root: string, key: string): Promise<void> {
   }
 }
 
-async function writeWhole(path: string, bytes: Uint8Array, durable: boolean): Promise<void> {
+async function writeWhole(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+  durable: boolean,
+): Promise<void> {
   const file = await open(path, "wx", 0o600);
   try {
-    await file.writeFile(bytes);
+    await write(file);
     if (durable) await file.sync();
   } finally {
     await file.close();
   }
+}
+
+async function writePieces(
+  file: FileHandle,
+  key: string,
+  pieces: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<void> {
+  let written = 0;
+  for await (const piece of pieces) {
+    await file.writeFile(piece);
+    written += piece.length;
+  }
+  if (written !== size) throw new Error(`cannot store ${key}: ${written} of ${size} bytes came`);
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -9,8 +9,15 @@ export interface ObjectStore {
    * success; other bytes there are kept, and EXISTS is thrown. Of many creators at once exactly one wins.
    */
   create(key: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Stores bytes that are too many to hold at once, `size` of them in all. Only for keys made of the digest of their
+   * bytes: what is there already is the same, and is kept. Nothing is stored if the pieces end early or throw.
+   */
+  createFrom(key: string, pieces: AsyncIterable<Uint8Array>, size: number): Promise<void>;
   /** All bytes of the key, or throws MISSING. */
   get(key: string): Promise<Uint8Array>;
+  /** The bytes of the key in pieces of at most 8 MiB, or throws MISSING at the first. */
+  read(key: string): AsyncIterable<Uint8Array>;
   /** Whether the key holds an object. */
   has(key: string): Promise<boolean>;
   /**

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { Client, S3Error } from "minio";
 import { hasCode } from "./folder-layout.ts";
 import { ObjectError, type ObjectStore, sameBytes, validKey } from "./objects.ts";
@@ -40,7 +41,9 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   }
   return {
     create: (key, bytes) => create(client, bucket, key, bytes),
+    createFrom: (key, pieces, size) => createFrom(client, bucket, key, pieces, size),
     get: (key) => get(client, bucket, key),
+    read: (key) => read(client, bucket, key),
     has: (key) => has(client, bucket, key),
     list: (prefix) => list(client, bucket, prefix),
     remove: async (key) => {
@@ -86,7 +89,66 @@ async function create(client: Client, bucket: string, key: string, bytes: Uint8A
   } catch (error) {
     if (!isCode(error, "PreconditionFailed", "ConditionalRequestConflict")) throw translate(error, key);
   }
-  if (!sameBytes(await get(client, bucket, key), bytes)) throw new ObjectError("EXISTS", key);
+  if (!sameBytes(await winner(client, bucket, key), bytes)) throw new ObjectError("EXISTS", key);
+}
+
+/** What another creator wrote; while that one is still at it, the store is to be asked again later. */
+async function winner(client: Client, bucket: string, key: string): Promise<Uint8Array> {
+  return get(client, bucket, key).catch((error: unknown) => {
+    if (!(error instanceof ObjectError) || error.code !== "MISSING") throw error;
+    throw new ObjectError("UNAVAILABLE", key, { cause: error });
+  });
+}
+
+async function createFrom(
+  client: Client,
+  bucket: string,
+  key: string,
+  pieces: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<void> {
+  if (await has(client, bucket, key)) return;
+  const body = Readable.from(counted(pieces, key, size), { objectMode: false });
+  // The client does not hear of a source that fails, and would wait for ever.
+  const failed = new Promise<never>((_, reject) => body.once("error", reject));
+  const put = client.putObject(bucket, key, body, size);
+  put.catch(() => {});
+  try {
+    await Promise.race([put, failed]);
+  } catch (error) {
+    body.destroy();
+    await client.removeIncompleteUpload(bucket, key).catch(() => {});
+    throw error instanceof ObjectError || body.errored === error ? error : translate(error, key);
+  }
+}
+
+async function* counted(
+  pieces: AsyncIterable<Uint8Array>,
+  key: string,
+  size: number,
+): AsyncIterable<Uint8Array> {
+  let seen = 0;
+  for await (const piece of pieces) {
+    seen += piece.length;
+    yield piece;
+  }
+  if (seen !== size) throw new Error(`cannot store ${key}: ${seen} of ${size} bytes came`);
+}
+
+const PIECE = 8 * 1024 * 1024;
+
+// By ranges: a whole object may take longer than one request is given.
+async function* read(client: Client, bucket: string, key: string): AsyncIterable<Uint8Array> {
+  validKey(key);
+  try {
+    const { size } = await client.statObject(bucket, key);
+    for (let at = 0; at < size; at += PIECE) {
+      const stream = await client.getPartialObject(bucket, key, at, Math.min(PIECE, size - at));
+      for await (const part of stream) yield part;
+    }
+  } catch (error) {
+    throw translate(error, key);
+  }
 }
 
 async function get(client: Client, bucket: string, key: string): Promise<Uint8Array> {

@@ -92,7 +92,7 @@ describe("Sandbox", () => {
     const stop = new AbortController();
     const work = job("spin until stopped", {
       stop: stop.signal,
-      onStart: () => setTimeout(() => stop.abort(), 30),
+      onMessage: () => stop.abort(),
     });
     expect(await outcome(sandbox, work)).toBe("stopped after some turns");
     expect(await outcome(sandbox, job("spin until stopped", { stop: stop.signal }))).toMatch(/stopped after/);

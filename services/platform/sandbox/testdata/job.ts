@@ -15,7 +15,10 @@ const jobs: Readonly<Record<string, (payload: Uint8Array, control: JobControl) =
   },
   "spin until stopped": (_payload, control) => {
     let turns = 0;
-    while (!control.stopped()) turns++;
+    while (!control.stopped()) {
+      if (turns === 0) control.send(bytes("turning"));
+      turns++;
+    }
     return bytes(`stopped after ${turns > 0 ? "some" : "no"} turns`);
   },
   count: async (payload, control) => {
