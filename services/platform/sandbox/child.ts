@@ -1,7 +1,8 @@
 import { Socket } from "node:net";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { decodeWork, encodeFrame, type Frame, FrameKind, FrameReader, type Work } from "./frames.ts";
 import type { WorkerJob, WorkerReport, WorkerStart } from "./worker.ts";
+import { FED, STOP } from "./worker-signals.ts";
 
 // The process between the service and its workers. It reads frames from descriptor 3, gives each job a worker of its
 // own, and ends workers when it is told to. It never looks into a payload.
@@ -13,12 +14,21 @@ interface Settings extends WorkerStart {
   readonly maxJobs: number;
 }
 
+/** A job, with what reaches it while it waits for a worker or runs in one. */
+interface Order {
+  readonly job: number;
+  readonly work: Work;
+  readonly signals: Int32Array<SharedArrayBuffer>;
+  /** This end and the job's end of what it is fed by. */
+  readonly feed: MessagePort;
+  readonly far: MessagePort;
+}
+
 interface Slot {
   readonly worker: Worker;
   state: "loading" | "idle" | "busy" | "ending";
-  /** Of the job at work. */
-  job: number;
-  stop: Int32Array<SharedArrayBuffer>;
+  /** The job at work; undefined without one. */
+  order: Order | undefined;
   affinity: string;
   /** How many jobs it has done. */
   done: number;
@@ -30,7 +40,7 @@ interface Slot {
 
 const settings = JSON.parse(process.argv[2] ?? "{}") as Settings;
 const slots = new Set<Slot>();
-const waiting: { readonly job: number; readonly work: Work }[] = [];
+const waiting: Order[] = [];
 const reader = new FrameReader();
 let ready = false;
 
@@ -46,11 +56,18 @@ for (let count = 0; count <= settings.workers; count++) addWorker();
 
 function receive(frame: Frame): void {
   if (frame.kind === FrameKind.run) {
-    waiting.push({ job: frame.job, work: decodeWork(frame.payload) });
+    const { port1: feed, port2: far } = new MessageChannel();
+    const signals = new Int32Array(new SharedArrayBuffer(8));
+    waiting.push({ job: frame.job, work: decodeWork(frame.payload), signals, feed, far });
     assign();
-  } else if (frame.kind === FrameKind.stop) {
-    const slot = slotOf(frame.job);
-    if (slot !== undefined) Atomics.store(slot.stop, 0, 1);
+  } else if (frame.kind === FrameKind.stop || frame.kind === FrameKind.feed) {
+    const order = slotOf(frame.job)?.order ?? waiting.find((one) => one.job === frame.job);
+    if (order === undefined) return;
+    if (frame.kind === FrameKind.stop) Atomics.store(order.signals, STOP, 1);
+    else order.feed.postMessage(frame.payload, [frame.payload.buffer as ArrayBuffer]);
+    // A job that waits to be fed looks again.
+    Atomics.add(order.signals, FED, 1);
+    Atomics.notify(order.signals, FED);
   } else if (frame.kind === FrameKind.kill) {
     kill(frame.job);
   } else if (frame.kind === FrameKind.ping) {
@@ -80,12 +97,12 @@ function assign(): void {
     if (slot === undefined) return;
     waiting.shift();
     slot.state = "busy";
-    slot.job = next.job;
-    slot.affinity = next.work.affinity;
-    slot.stop = new Int32Array(new SharedArrayBuffer(4));
-    const { kind, payload } = next.work;
-    const order: WorkerJob = { job: next.job, kind, payload, stop: slot.stop.buffer };
-    slot.worker.postMessage(order, [payload.buffer as ArrayBuffer]);
+    slot.order = next;
+    const { job, far, signals } = next;
+    const { kind, affinity, payload } = next.work;
+    slot.affinity = affinity;
+    const work: WorkerJob = { job, kind, payload, signals: signals.buffer, feed: far };
+    slot.worker.postMessage(work, [payload.buffer as ArrayBuffer, far]);
   }
 }
 
@@ -110,8 +127,7 @@ function addWorker(): void {
   const slot: Slot = {
     worker,
     state: "loading",
-    job: 0,
-    stop: new Int32Array(new SharedArrayBuffer(4)),
+    order: undefined,
     affinity: "",
     done: 0,
     fault: undefined,
@@ -139,7 +155,8 @@ function hear(slot: Slot, report: WorkerReport): void {
     if (report.say === "failed") send(FrameKind.failed, report.job, new TextEncoder().encode(report.why));
     else send(FrameKind.done, report.job, report.bytes);
     slot.state = "idle";
-    slot.job = 0;
+    slot.order?.feed.close();
+    slot.order = undefined;
     slot.done++;
     if (slot.done >= settings.maxJobs) end(slot);
     else assign();
@@ -153,9 +170,11 @@ function end(slot: Slot): void {
 
 function gone(slot: Slot): void {
   slots.delete(slot);
-  if (slot.job !== 0) {
-    if (slot.state === "ending") send(FrameKind.killed, slot.job);
-    else send(slot.fault?.kind ?? FrameKind.lost, slot.job, new TextEncoder().encode(slot.fault?.why ?? ""));
+  slot.order?.feed.close();
+  if (slot.order !== undefined) {
+    const { job } = slot.order;
+    if (slot.state === "ending") send(FrameKind.killed, job);
+    else send(slot.fault?.kind ?? FrameKind.lost, job, new TextEncoder().encode(slot.fault?.why ?? ""));
   }
   // One that ends before it has loaded would end again: the service gives up on this child instead.
   if (slot.state !== "loading") addWorker();
@@ -164,7 +183,7 @@ function gone(slot: Slot): void {
 }
 
 function slotOf(job: number): Slot | undefined {
-  for (const slot of slots) if (slot.job === job) return slot;
+  for (const slot of slots) if (slot.order?.job === job) return slot;
   return undefined;
 }
 

@@ -7,6 +7,8 @@ export const FrameKind = {
   /** To the child: end the worker that has the job. */
   kill: 3,
   ping: 4,
+  /** To the child: something for the job, which it takes when it wants. */
+  feed: 5,
   /** From the child: a worker has loaded the job module; jobs may come. */
   ready: 16,
   /** From the child: the job module could not be loaded; payload: why. */

@@ -4,6 +4,11 @@ export interface JobControl {
   stopped(): boolean;
   /** Sends something to the caller before the end; the bytes belong to the caller afterwards. */
   send(message: Uint8Array): void;
+  /**
+   * The next thing that the caller fed, in order. It blocks the worker until there is one, for `waitMs` at most or until
+   * the job is told to stop; then it gives undefined.
+   */
+  receive(waitMs: number): Uint8Array | undefined;
 }
 
 /**

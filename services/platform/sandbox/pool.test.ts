@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isAlive } from "../data/postgres-lock.ts";
+import { Feed } from "./feed.ts";
 import { Sandbox, type SandboxJob, type SandboxOptions } from "./pool.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
@@ -98,6 +99,27 @@ describe("Sandbox", () => {
     expect(await outcome(sandbox, job("spin until stopped", { stop: stop.signal }))).toMatch(/stopped after/);
   });
 
+  it("feeds a job while it runs, in order, and wakes it up to stop", async () => {
+    const feed = new Feed();
+    feed.push(bytes("before it began"));
+    const heard: string[] = [];
+    const onMessage = (message: Uint8Array): void => {
+      heard.push(text(message));
+      if (heard.length === 1) for (let at = 0; at < 50; at++) feed.push(bytes(`${at}`));
+      if (heard.length === 52) feed.push(bytes("enough"));
+    };
+    expect(await outcome(sandbox, job("echo what it is fed", { feed, onMessage }))).toBe("fed");
+    expect(heard).toEqual(["hungry", "before it began", ...Array.from({ length: 50 }, (_, at) => `${at}`)]);
+    const stop = new AbortController();
+    const waits = job("echo what it is fed", {
+      feed: new Feed(),
+      stop: stop.signal,
+      onMessage: () => stop.abort(),
+    });
+    expect(await outcome(sandbox, waits)).toBe("told to stop");
+    expect(await outcome(sandbox, job("starve"))).toBe("nothing came");
+  });
+
   it("moves two jobs at once", async () => {
     const stop = new AbortController();
     const heard = { a: 0, b: 0 };
@@ -185,6 +207,24 @@ describe("Sandbox under loss", () => {
     expect(starts.filter((name) => name === "guilty")).toHaveLength(2);
     expect(starts.filter((name) => name === "innocent")).toHaveLength(2);
     expect(await outcome(sandbox, job("echo", { payload: bytes("on") }))).toBe("on");
+  });
+
+  it("feeds a job that starts over from the start", async () => {
+    await using sandbox = open();
+    const feed = new Feed();
+    for (const one of ["first", "second", "enough"]) feed.push(bytes(one));
+    let starts = 0;
+    const heard: string[] = [];
+    const work = job("echo what it is fed", {
+      feed,
+      onStart: () => starts++,
+      onMessage: (message) => heard.push(text(message)),
+    });
+    // Its first child dies with the one that kills it, before or after it was fed.
+    const [fed] = await Promise.all([outcome(sandbox, work), outcome(sandbox, job("kill child"))]);
+    expect(fed).toBe("fed");
+    expect(heard.slice(-3)).toEqual(["hungry", "first", "second"]);
+    expect(starts).toBeGreaterThanOrEqual(1);
   });
 
   it("loses a worker that leaves without taking others along", async () => {

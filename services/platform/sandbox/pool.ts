@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Child, type ChildSettings } from "./child-process.ts";
+import type { Feed } from "./feed.ts";
 import { encodeWork, type Frame, FrameKind } from "./frames.ts";
 import { FairQueue } from "./queue.ts";
 import { SandboxError } from "./sandbox-error.ts";
@@ -17,6 +18,8 @@ export interface SandboxJob {
   readonly affinity?: string;
   /** Asks the job to return early with what it has; it is not ended for it. */
   readonly stop?: AbortSignal;
+  /** What the job receives while it runs. */
+  readonly feed?: Feed;
   /** Called once if it has to wait, with the number of jobs that wait already. */
   readonly onQueued?: (ahead: number) => void;
   /** Called when it starts, and again when it starts over after a loss: then forget its messages. */
@@ -181,7 +184,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   #start(place: Place, entry: Entry): void {
-    const { kind, payload, affinity = "", wallMs, stop, onStart } = entry.job;
+    const { kind, payload, affinity = "", wallMs, stop, feed, onStart } = entry.job;
     place.running.set(entry.id, entry);
     entry.wall = setTimeout(() => {
       this.#abandon(
@@ -192,6 +195,9 @@ export class Sandbox implements AsyncDisposable {
     onStart?.();
     place.child.send(FrameKind.run, entry.id, encodeWork({ kind, affinity, payload }));
     if (stop?.aborted) place.child.send(FrameKind.stop, entry.id);
+    feed?.pour((next) => {
+      if (place.running.get(entry.id) === entry) place.child.send(FrameKind.feed, entry.id, next);
+    });
   }
 
   /** Answers the caller now; the job, if it runs, is told to stop, then its worker is ended, then its child. */

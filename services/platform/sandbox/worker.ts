@@ -1,5 +1,6 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { JobControl, RunJob } from "./job.ts";
+import { FED, STOP } from "./worker-signals.ts";
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -12,8 +13,10 @@ export interface WorkerJob {
   readonly job: number;
   readonly kind: string;
   readonly payload: Uint8Array;
-  /** One Int32: anything but 0 means stop. */
-  readonly stop: SharedArrayBuffer;
+  /** Two Int32: at `STOP` anything but 0 means stop; at `FED` how often it was fed or told to stop. */
+  readonly signals: SharedArrayBuffer;
+  /** What the job is fed. */
+  readonly feed: MessagePort;
 }
 
 /** What a worker says: first `ready` or `broken`, then messages of its job, then how it ended. */
@@ -37,10 +40,19 @@ try {
 
 parentPort?.on("message", (work: WorkerJob) => void perform(work));
 
-async function perform({ job, kind, payload, stop }: WorkerJob): Promise<void> {
-  const flag = new Int32Array(stop);
+async function perform({ job, kind, payload, signals, feed }: WorkerJob): Promise<void> {
+  const flags = new Int32Array(signals);
+  const stopped = (): boolean => Atomics.load(flags, STOP) !== 0;
   const control: JobControl = {
-    stopped: () => Atomics.load(flag, 0) !== 0,
+    stopped,
+    receive: (waitMs) => {
+      const heard = Atomics.load(flags, FED);
+      const next = receive(feed);
+      if (next !== undefined || stopped()) return next;
+      // Whatever was fed after the count was read ends the wait at once.
+      Atomics.wait(flags, FED, heard, waitMs);
+      return receive(feed);
+    },
     send: (bytes) => report({ say: "message", job, bytes: owned(bytes) }),
   };
   try {
@@ -48,7 +60,13 @@ async function perform({ job, kind, payload, stop }: WorkerJob): Promise<void> {
     report({ say: "done", job, bytes: owned(await run(kind, payload, control)) });
   } catch (error) {
     report({ say: "failed", job, why: describe(error) });
+  } finally {
+    feed.close();
   }
+}
+
+function receive(feed: MessagePort): Uint8Array | undefined {
+  return (receiveMessageOnPort(feed) as { readonly message: Uint8Array } | undefined)?.message;
 }
 
 function report(what: WorkerReport): void {

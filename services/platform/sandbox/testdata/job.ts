@@ -35,6 +35,16 @@ const jobs: Readonly<Record<string, (payload: Uint8Array, control: JobControl) =
     }
     return bytes("stopped");
   },
+  "echo what it is fed": (_payload, control) => {
+    control.send(bytes("hungry"));
+    for (;;) {
+      const next = control.receive(30_000);
+      if (next === undefined) return bytes(control.stopped() ? "told to stop" : "starved");
+      if (text(next) === "enough") return bytes("fed");
+      control.send(next);
+    }
+  },
+  starve: (_payload, control) => bytes(control.receive(5) === undefined ? "nothing came" : "something came"),
   heap: () => {
     for (let size = 1; ; size++) hoard.push(Array.from({ length: 100_000 }, (_, at) => ({ at, size })));
   },
