@@ -63,6 +63,21 @@ describe("artifact", () => {
     });
   });
 
+  it("names the feature of host builtins, and refuses one that it does not know", () => {
+    const sine = e.programOf([e.fn("f", [], e.call("float.sin", [e.float(1)]))]).module;
+    const made = makeArtifact({ module: sine, producer: "test", producerVersion: "1" });
+    expect(made.header?.requiredFeatures).toEqual(["HOST_MATH"]);
+    expect(makeArtifact({ module, producer: "test", producerVersion: "1" }).header?.requiredFeatures).toEqual(
+      [],
+    );
+    expect(readArtifact(toBinary(ArtifactSchema, made)).fault).toBeUndefined();
+    made.header?.requiredFeatures.push("TELEPATHY");
+    expect(readArtifact(toBinary(ArtifactSchema, made)).fault).toMatchObject({
+      reason: "ANRF_MINOR_UNSUPPORTED",
+      metadata: { firstFeature: "TELEPATHY" },
+    });
+  });
+
   it("refuses content that it does not know, with its place", () => {
     const newer = clone(ModuleSchema, module);
     const node = newer.functions[0]?.nodes[2];

@@ -12,7 +12,7 @@ import { type Module, ModuleSchema } from "#gen/anrf/v1/ir_pb.ts";
 import { canonicalModule, moduleBytes } from "./canonical.ts";
 import { digestMessage, digestText, moduleDigest, specDigest } from "./digest.ts";
 import { unknownContent } from "./unknown.ts";
-import { minReaderMinor, SUPPORTED_MINOR } from "./version.ts";
+import { minReaderMinor, requiredFeatures, SUPPORTED_FEATURES, SUPPORTED_MINOR } from "./version.ts";
 
 /** Largest .anrf file, in bytes. */
 export const MAX_ARTIFACT_BYTES = 5 * 1024 * 1024;
@@ -116,11 +116,15 @@ function versionFault(artifact: Artifact): ArtifactFault | undefined {
     const message = "the file has no header or no module: it is no .anrf file, or it was cut short";
     return { reason: "ARTIFACT_UNREADABLE", message, metadata: {} };
   }
-  const feature = header.requiredFeatures[0] ?? "";
+  const feature = header.requiredFeatures.find((one) => !SUPPORTED_FEATURES.has(one)) ?? "";
   if (header.minReaderMinor <= SUPPORTED_MINOR && feature === "") return undefined;
+  const lack =
+    header.minReaderMinor > SUPPORTED_MINOR
+      ? `version 1.${header.minReaderMinor} and this reader knows 1.${SUPPORTED_MINOR}`
+      : `the feature ${JSON.stringify(feature.slice(0, 64))}, which this reader does not have`;
   return {
     reason: "ANRF_MINOR_UNSUPPORTED",
-    message: `the program needs version 1.${header.minReaderMinor} and this reader knows 1.${SUPPORTED_MINOR}: use a newer reader`,
+    message: `the program needs ${lack}: use a newer reader`,
     metadata: {
       requiredMinor: String(header.minReaderMinor),
       supportedMinor: String(SUPPORTED_MINOR),
@@ -159,6 +163,7 @@ export function makeArtifact(parts: ArtifactParts): Artifact {
     header: {
       minorVersion: SUPPORTED_MINOR,
       minReaderMinor: minReaderMinor(parts.module),
+      requiredFeatures: [...requiredFeatures(parts.module)],
       catalogMinor: SUPPORTED_MINOR,
       moduleDigest: digestMessage("module", module),
       ...(spec.length === 0 ? {} : { specDigest: digestMessage("spec", spec) }),

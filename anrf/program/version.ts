@@ -1,5 +1,5 @@
 import { getOption } from "@bufbuild/protobuf";
-import { BuiltinSchema, builtin } from "#gen/anrf/v1/builtins_pb.ts";
+import { BuiltinSchema, BuiltinTier, builtin } from "#gen/anrf/v1/builtins_pb.ts";
 import type { Module } from "#gen/anrf/v1/ir_pb.ts";
 
 /** The minor version of the format that this code writes and the newest that it reads. */
@@ -23,6 +23,23 @@ export function minReaderMinor(module: Module): number {
     }
   }
   return least;
+}
+
+/** What this code can do beyond the core of the language, by the names that headers use. */
+export const SUPPORTED_FEATURES: ReadonlySet<string> = new Set(["HOST_MATH"]);
+
+const HOST: ReadonlySet<number> = new Set(
+  BuiltinSchema.values
+    .filter((value) => value.number !== 0 && getOption(value, builtin).tier === BuiltinTier.HOST)
+    .map((value) => value.number),
+);
+
+/** The features that a module needs beyond the core: HOST_MATH where it calls a builtin of the host tier. */
+export function requiredFeatures(module: Module): readonly string[] {
+  const needsHost = module.functions.some((fn) =>
+    fn.nodes.some(({ kind }) => kind.case === "builtinCall" && HOST.has(kind.value.builtin)),
+  );
+  return needsHost ? ["HOST_MATH"] : [];
 }
 
 /** True for a number that the catalogue of this version has. */

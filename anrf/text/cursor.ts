@@ -1,8 +1,11 @@
-import type { Comment, Token, TokenKind, Tokens } from "./lexer.ts";
-import { type Place, type Problem, refuse } from "./problems.ts";
+import { type Comment, MAX_TOLD, type Token, type TokenKind, type Tokens } from "./lexer.ts";
+import { type Edit, type Instead, type Place, type Problem, refuse } from "./problems.ts";
 
 /** Levels of nesting that are read; the checker's own limit is the same. */
 export const MAX_DEPTH = 512;
+
+/** Reserved words that people and models call their values by. */
+const READ_AS_NAMES: ReadonlySet<string> = new Set(["result", "min", "max", "compare"]);
 
 /** A place in a token list, with the questions and demands that a parser has. It lives for one parse. */
 export class Cursor {
@@ -13,6 +16,8 @@ export class Cursor {
   readonly #kept = new Set<readonly Comment[]>();
   #at = 0;
   #open = 0;
+  #half = 0;
+  #steps = 0;
 
   /** At the first token. */
   constructor({ tokens, remarks }: Tokens) {
@@ -21,8 +26,19 @@ export class Cursor {
     this.remarks = remarks;
   }
 
+  /** How many tokens were looked at: what the work of a parse is counted in. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Index of the token here. */
+  get index(): number {
+    return this.#at;
+  }
+
   /** The token here, or that many further on. */
   peek(ahead = 0): Token {
+    this.#steps++;
     const token = this.#tokens[this.#at + ahead] ?? this.#tokens.at(-1);
     if (token === undefined) throw new Error("a token list has no end");
     return token;
@@ -35,7 +51,20 @@ export class Cursor {
 
   /** The end of the token before. */
   get lastEnd(): number {
-    return this.#tokens[this.#at - 1]?.end ?? 0;
+    const before = this.#tokens[this.#at - 1]?.end ?? 0;
+    // Half of the token here may be taken already.
+    return this.#half > before && this.#half <= this.peek().start ? this.#half : before;
+  }
+
+  /** True when the token here is the first of its line. */
+  isNewLine(): boolean {
+    return this.peek().isFirst;
+  }
+
+  /** True when something stands between that token and the one before it. */
+  isSpaced(ahead = 0): boolean {
+    const before = this.#tokens[this.#at + ahead - 1];
+    return before !== undefined && before.end < this.peek(ahead).start;
   }
 
   /** Takes the token here. */
@@ -75,7 +104,7 @@ export class Cursor {
   /** Takes the token or refuses the text. */
   expect(text: string, where: string): Token {
     if (this.is(text)) return this.next();
-    return this.refuse(`expected "${text}" ${where}`, [text]);
+    return this.refuse(`expected "${text}" ${where}`, [text], this.#missing(text));
   }
 
   /** Takes a token of that kind or refuses the text. */
@@ -84,16 +113,38 @@ export class Cursor {
     return this.refuse(`expected ${what}`);
   }
 
-  /** Refuses the token here. */
-  refuse(expectation: string, candidates: readonly string[] = []): never {
+  /** Takes a name or refuses the text. A reserved word that reads well as a name is one, with a remark. */
+  expectName(what: string): Token {
     const token = this.peek();
-    const found = token.kind === "end" ? "the text ends" : `found ${JSON.stringify(token.text.slice(0, 40))}`;
-    return refuse("P06", token, `${expectation}, but ${found}`, candidates);
+    if (token.kind !== "word" || !READ_AS_NAMES.has(token.text)) return this.expectKind("name", what);
+    this.remark(
+      "P50",
+      token,
+      `"${token.text}" is a reserved word: in backticks it is a name`,
+      `\`${token.text}\``,
+    );
+    return this.next();
   }
 
-  /** Index, from here, of the token after the bracket that closes the one here; undefined without one. */
-  afterBracket(): number | undefined {
-    const closer = this.#closers.get(this.#at);
+  /** Refuses the token here. */
+  refuse(expectation: string, candidates: readonly string[] = [], instead?: Instead): never {
+    const token = this.peek();
+    const found = token.kind === "end" ? "the text ends" : `found ${JSON.stringify(token.text.slice(0, 40))}`;
+    return refuse("P06", token, `${expectation}, but ${found}`, candidates, instead);
+  }
+
+  /** A closing or dividing mark that is missing can be put right behind the token before. */
+  #missing(text: string): Instead | undefined {
+    const at = this.lastEnd;
+    if (/^[)\]}]$/.test(text)) return [{ start: at, end: at, text }];
+    if (/^[;:=(]$|^->$|^=>$/.test(text))
+      return [{ start: at, end: at, text: text === ";" ? text : ` ${text}` }];
+    return undefined;
+  }
+
+  /** Index, from here, of the token after the bracket that closes the one here, or further on; undefined without one. */
+  afterBracket(ahead = 0): number | undefined {
+    const closer = this.#closers.get(this.#at + ahead);
     return closer === undefined ? undefined : closer + 1 - this.#at;
   }
 
@@ -102,7 +153,10 @@ export class Cursor {
     const token = this.peek();
     if (token.kind !== "op" || !token.text.startsWith(">")) this.expect(">", "at the end of the type");
     else if (token.text === ">") this.next();
-    else this.#tokens[this.#at] = { ...token, text: token.text.slice(1), start: token.start + 1 };
+    else {
+      this.#half = token.start + 1;
+      this.#tokens[this.#at] = { ...token, text: token.text.slice(1), start: this.#half };
+    }
   }
 
   /** Items until the closing text, separated by commas; a comma may follow the last. */
@@ -116,10 +170,11 @@ export class Cursor {
     return items;
   }
 
-  /** Goes to the next token that is that reserved word, past the one here: where reading starts anew. */
-  skipTo(word: string): void {
+  /** Goes to the next place, from a token on, where something holds, or to the end: there reading starts anew. */
+  recover(from: number, holds: () => boolean): void {
     this.#open = 0;
-    for (this.next(); !this.isKind("end") && !(this.isKind("word") && this.is(word)); ) this.next();
+    this.#at = Math.min(Math.max(from, this.#at), this.#tokens.length - 1);
+    while (!this.isKind("end") && !holds()) this.next();
   }
 
   /** Begins a level; refuses more than twice MAX_DEPTH of them, for parentheses are levels too. `leave` ends it. */
@@ -134,9 +189,19 @@ export class Cursor {
   }
 
   /** Notes that something was read that is never written. */
-  remark(code: Problem["code"], at: Place, message: string, instead?: string): void {
-    const fix = instead === undefined ? {} : { instead };
-    if (this.remarks.length < 100) this.remarks.push({ code, start: at.start, end: at.end, message, ...fix });
+  remark(code: Problem["code"], at: Place, message: string, instead?: Instead): Problem {
+    const made = { code, start: at.start, end: at.end, message, instead };
+    if (this.remarks.length < MAX_TOLD) this.remarks.push(made);
+    return made;
+  }
+
+  /** Takes remarks back, and gives their edits: they are made only together with those of another remark. */
+  absorb(remarks: readonly Problem[]): readonly Edit[] {
+    return remarks.flatMap((one) => {
+      const index = this.remarks.indexOf(one);
+      if (index >= 0) this.remarks.splice(index, 1);
+      return Array.isArray(one.instead) ? (one.instead as readonly Edit[]) : [];
+    });
   }
 
   /** The comment above a token as one text, or undefined without any; it is not dropped. */

@@ -3,13 +3,15 @@ import { functionOf, optionOf, substitute, type Type } from "#anrf/program/type.
 import { type Builtin, builtinsByAlias, builtinsByText, CATALOGUE } from "#anrf/std/catalogue.ts";
 import { variablesOf } from "#anrf/std/signature.ts";
 import { type Bindings, matchType } from "#anrf/std/unify.ts";
-import type { Context } from "./context.ts";
+import { FixSafety } from "#gen/anrf/v1/diagnostic_pb.ts";
+import { type Context, refuseType } from "./context.ts";
 import { inferArgs } from "./infer-data.ts";
 import { inferLambda } from "./infer-forms.ts";
 import { nearest } from "./nearest.ts";
 import { leftExpectation, operators } from "./operators.ts";
-import { type Place, refuse } from "./problems.ts";
+import { type Instead, type Place, refuse, refuseName } from "./problems.ts";
 import { lookUp, namesIn, type Scope } from "./scope.ts";
+import { aliasPatch, foreignCall, foreignMethod, operatorPatch, withMixedNumbers } from "./slips/calls.ts";
 import type { Syntax, SyntaxOf } from "./syntax.ts";
 
 /** `a + b` and `xs[i]`: the builtin is chosen by the type of the left operand. */
@@ -20,10 +22,16 @@ export function inferBinary(
   expected?: Type,
 ): Expr {
   const candidates = operators(syntax.op, 2);
-  const left = context.infer(syntax.left, scope, leftType(syntax.op, candidates, expected));
+  // Where an int is wanted, `/` is the division of other languages: `//` is offered, not a conversion.
+  const isWhole = syntax.op === "/" && expected?.kind === "int";
+  const first = isWhole ? undefined : leftType(syntax.op, candidates, expected);
+  const left = context.infer(syntax.left, scope, first);
   const chosen = candidates.find((one) => takes(one, left.type));
-  if (chosen === undefined) refuseOperator(syntax.op, left.type, candidates, syntax.at);
-  return applyBuiltin(context, chosen, left, [syntax.right], scope, expected, syntax);
+  if (chosen === undefined)
+    refuseOperator(syntax.op, left.type, candidates, syntax.at, operatorPatch(syntax, left.type));
+  return withMixedNumbers(syntax, left.type, () =>
+    applyBuiltin(context, chosen, left, [syntax.right], scope, expected, syntax),
+  );
 }
 
 /** `-a`, `~a`, `not a`. */
@@ -55,9 +63,16 @@ function leftType(op: string, candidates: readonly Builtin[], expected: Type | u
   }
 }
 
-function refuseOperator(op: string, found: Type, candidates: readonly Builtin[], at: Place): never {
+function refuseOperator(
+  op: string,
+  found: Type,
+  candidates: readonly Builtin[],
+  at: Place,
+  instead?: Instead,
+): never {
   const operands = candidates.map((one) => one.signature.params[0]?.type.text ?? "");
-  return refuse("P11", at, `the operator ${op} does not take a value of type ${found.text}`, operands);
+  const message = `the operator ${op} does not take a value of type ${found.text}`;
+  return refuse("P11", at, message, operands, instead, FixSafety.NEEDS_REVIEW);
 }
 
 /** `x.name(args)`: the builtin is chosen by the type of the receiver. */
@@ -68,6 +83,8 @@ export function inferMethod(
   expected?: Type,
 ): Expr {
   const target = context.infer(syntax.target, scope);
+  const other = foreignMethod(context, syntax, target.type);
+  if (other !== undefined) return context.infer(other, scope, expected);
   const chosen = methodOf(context, target.type, syntax.name, syntax.at);
   return applyBuiltin(context, chosen, target, syntax.args, scope, expected, syntax);
 }
@@ -85,12 +102,9 @@ export function inferMember(
   const type = fields[field]?.type;
   if (type !== undefined) return { kind: "field", target, field, type };
   if (fields.length > 0) {
-    refuse(
-      "P10",
-      syntax.at,
-      `${target.type.text} has no field "${syntax.name}"`,
-      fields.map((one) => one.name),
-    );
+    const names = fields.map((one) => one.name);
+    const message = `${target.type.text} has no field "${syntax.name}"`;
+    refuseName(syntax.at, message, nearest(syntax.name, names), names);
   }
   const chosen = methodOf(context, target.type, syntax.name, syntax.at);
   context.remark("P50", syntax.at, `"${syntax.name}" is read as a call`, `${syntax.name}()`);
@@ -109,12 +123,9 @@ function methodOf(context: Context, receiver: Type, name: string, at: Place): Bu
   const methods = CATALOGUE.filter((one) => one.text.startsWith(".") && takes(one, receiver)).map((one) =>
     one.text.slice(1),
   );
-  return refuse(
-    "P11",
-    at,
-    `a value of type ${receiver.text} has no function "${name}"`,
-    nearest(name, methods),
-  );
+  const message = `a value of type ${receiver.text} has no function "${name}"`;
+  const near = nearest(name, methods);
+  return refuseName(at, message, near, near, "P11");
 }
 
 /** `Family.name(args)` and `Ext.name(args)`. */
@@ -125,6 +136,8 @@ export function inferFamily(
   expected?: Type,
 ): Expr {
   const full = `${syntax.family}.${syntax.name}`;
+  const other = foreignCall(context, syntax, full);
+  if (other !== undefined) return context.infer(other, scope, expected);
   const [chosen] = builtinsByText(full);
   if (chosen !== undefined)
     return applyBuiltin(context, chosen, undefined, syntax.args, scope, expected, syntax);
@@ -146,6 +159,8 @@ export function inferPlain(
   scope: Scope | undefined,
   expected?: Type,
 ): Expr {
+  const other = foreignCall(context, syntax, syntax.name);
+  if (other !== undefined) return context.infer(other, scope, expected);
   const [chosen] = builtinsByText(syntax.name);
   if (chosen === undefined) throw new Error(`builtin "${syntax.name}" is not in the catalogue`);
   return applyBuiltin(context, chosen, undefined, syntax.args, scope, expected, syntax);
@@ -165,10 +180,13 @@ export function inferCall(
       const values = inferArgs(context, args, called.params, scope, syntax, `"${callee.name}"`);
       return { kind: "call", function: callee.name, args: values, type: called.result };
     }
+    const other = foreignCall(context, syntax, callee.name);
+    if (other !== undefined) return context.infer(other, scope, expected);
     const others = [...builtinsByAlias(callee.name), ...builtinsByText(`.${callee.name}`)];
     if (others.length === 0) {
-      const known = [...namesIn(scope), ...context.functions.keys()];
-      refuse("P10", callee, `the name "${callee.name}" is not in scope`, nearest(callee.name, known));
+      const methods = CATALOGUE.filter((one) => one.text.startsWith(".")).map((one) => one.text.slice(1));
+      const known = [...namesIn(scope), ...context.functions.keys(), ...methods];
+      refuseName(callee, `the name "${callee.name}" is not in scope`, nearest(callee.name, known));
     }
     return inferAlias(context, syntax, callee.name, others, scope, expected);
   }
@@ -205,9 +223,14 @@ function inferAlias(
   return applyBuiltin(context, chosen, first, rest, scope, expected, syntax);
 }
 
-function remarkAlias(context: Context, at: Place, name: string, chosen: Builtin): void {
+function remarkAlias(
+  context: Context,
+  syntax: SyntaxOf<"call" | "family">,
+  name: string,
+  chosen: Builtin,
+): void {
   const written = chosen.text.startsWith(".") ? `x${chosen.text}(…)` : chosen.text;
-  context.remark("P50", at, `"${name}" is read as "${written}"`);
+  context.remark("P50", syntax, `"${name}" is read as "${written}"`, aliasPatch(syntax, chosen.text));
 }
 
 function takes(builtin: Builtin, type: Type): boolean {
@@ -249,18 +272,10 @@ function applyBuiltin(
     const param = params[index + offset]?.type;
     if (param === undefined) throw new Error(`${builtin.id} has no parameter ${index + offset}`);
     const arg = inferArgument(context, source, param, bindings, scope);
-    if (!matchType(param, arg.type, bindings)) refuseArgument(param, arg.type, bindings, source);
+    if (!matchType(param, arg.type, bindings)) refuseType(arg.type, substitute(param, bindings), source);
     args.push(arg);
   });
   return { kind: "builtin", builtin: builtin.number as never, args, type: substitute(result, bindings) };
-}
-
-function refuseArgument(param: Type, found: Type, bindings: Bindings, at: Place): never {
-  const wanted = substitute(param, bindings);
-  const isMixed = wanted.kind === "float" && found.kind === "int";
-  return refuse(isMixed ? "P17" : "P12", at, `expected ${wanted.text}, but this is ${found.text}`, [
-    wanted.text,
-  ]);
 }
 
 function inferArgument(

@@ -1,10 +1,10 @@
 import type { Expr } from "#anrf/build/expr.ts";
 import { recordOf, type Type, variantOf } from "#anrf/program/type.ts";
-import type { Context } from "./context.ts";
+import { attempt, type Context } from "./context.ts";
 import { nearest } from "./nearest.ts";
-import { type Place, refuse } from "./problems.ts";
+import { type Place, refuse, refuseName, refuseQuietly } from "./problems.ts";
 import type { Scope } from "./scope.ts";
-import type { Syntax, SyntaxOf } from "./syntax.ts";
+import type { FieldSyntax, Syntax, SyntaxOf } from "./syntax.ts";
 
 /** `Name(field = value, …)`; fields may stand in any order, an absent option is none. */
 export function inferRecord(context: Context, syntax: SyntaxOf<"record">, scope: Scope | undefined): Expr {
@@ -18,19 +18,16 @@ export function inferRecord(context: Context, syntax: SyntaxOf<"record">, scope:
     );
   }
   const given = new Map<string, Syntax>();
-  for (const field of syntax.fields) {
+  const fields = namedFields(context, syntax, declared);
+  for (const field of fields) {
     if (!declared.some((one) => one.name === field.name)) {
-      refuse(
-        "P10",
-        field,
-        `${syntax.name} has no field "${field.name}"`,
-        declared.map((one) => one.name),
-      );
+      const names = declared.map((one) => one.name);
+      refuseName(field, `${syntax.name} has no field "${field.name}"`, nearest(field.name, names), names);
     }
     if (given.has(field.name)) refuse("P21", field, `the field "${field.name}" is given twice`);
     given.set(field.name, field.value);
   }
-  const inOrder = syntax.fields.every((field, index) => field.name === declared[index]?.name);
+  const inOrder = fields.every((field, index) => field.name === declared[index]?.name);
   if (!inOrder) context.remark("P50", syntax, "the fields of a record are written in declared order");
   const items = declared.map(({ name, type }): Expr => {
     const value = given.get(name);
@@ -40,6 +37,22 @@ export function inferRecord(context: Context, syntax: SyntaxOf<"record">, scope:
     return { kind: "option", type };
   });
   return { kind: "record", items, type: recordOf(syntax.name) };
+}
+
+/** Values without names belong to the fields in declared order. */
+function namedFields(
+  context: Context,
+  syntax: SyntaxOf<"record">,
+  declared: readonly { readonly name: string }[],
+): readonly FieldSyntax[] {
+  const isByPlace = syntax.fields.length > 0 && syntax.fields.every((field) => field.name === "");
+  if (!isByPlace) return syntax.fields;
+  if (syntax.fields.length !== declared.length)
+    refuse("P13", syntax, `${syntax.name} has ${declared.length} fields, not ${syntax.fields.length}`);
+  const named = syntax.fields.map((field, index) => ({ ...field, name: declared[index]?.name ?? "" }));
+  const edits = named.map(({ start, name }) => ({ start, end: start, text: `${name}=` }));
+  context.remark("P50", syntax, "the fields of a record are written with their names", edits);
+  return named;
 }
 
 /** `Name.Case(args)`. */
@@ -56,12 +69,8 @@ export function inferCase(context: Context, syntax: SyntaxOf<"case">, scope: Sco
   const caseIndex = cases.findIndex((one) => one.name === syntax.name);
   const payload = cases[caseIndex]?.payload;
   if (payload === undefined) {
-    return refuse(
-      "P10",
-      syntax,
-      `${syntax.type} has no case "${syntax.name}"`,
-      cases.map((one) => one.name),
-    );
+    const names = cases.map((one) => one.name);
+    return refuse("P10", syntax, `${syntax.type} has no case "${syntax.name}"`, names);
   }
   const args = inferArgs(context, syntax.args, payload, scope, syntax, `${syntax.type}.${syntax.name}`);
   return { kind: "variant", caseIndex, args, type: variantOf(syntax.type) };
@@ -87,5 +96,8 @@ export function inferArgs(
 ): Expr[] {
   if (args.length !== types.length)
     refuse("P13", at, `${called} takes ${types.length} arguments, not ${args.length}`);
-  return args.map((arg, index) => context.infer(arg, scope, types[index]));
+  const made = args.flatMap(
+    (arg, index) => attempt(context, () => context.infer(arg, scope, types[index])) ?? [],
+  );
+  return made.length < args.length ? refuseQuietly() : made;
 }

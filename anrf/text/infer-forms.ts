@@ -1,8 +1,8 @@
 import type { ArmExpr, Expr, Local, PatternExpr } from "#anrf/build/expr.ts";
 import { functionOf, sameType, type Type } from "#anrf/program/type.ts";
-import { type Context, commented, inferBool } from "./context.ts";
-import { refuse } from "./problems.ts";
-import { bind, type Scope } from "./scope.ts";
+import { attempt, type Context, commented, inferBool } from "./context.ts";
+import { refuse, refuseQuietly } from "./problems.ts";
+import { bind, bindUnknown, type Scope } from "./scope.ts";
 import type { ArmSyntax, Binder, PatternSyntax, SyntaxOf } from "./syntax.ts";
 
 /** `{ let …; value }`. */
@@ -13,14 +13,19 @@ export function inferBlock(
   expected?: Type,
 ): Expr {
   let inner = scope;
+  let isBroken = false;
   const lets: { local: Local; value: Expr; comment: string | undefined }[] = [];
   for (const { binder, value: source, comment } of syntax.lets) {
-    const value = context.infer(source, inner, binder.type);
-    const bound = bind(binder, value.type, inner, context.functions);
-    inner = bound.scope;
-    lets.push({ local: bound.local, value, comment });
+    const made = attempt(context, () => {
+      const value = context.infer(source, inner, binder.type);
+      return { value, bound: bind(binder, value.type, inner, context.functions) };
+    });
+    inner = made === undefined ? bindUnknown(binder, inner) : made.bound.scope;
+    if (made === undefined) isBroken = true;
+    else lets.push({ local: made.bound.local, value: made.value, comment });
   }
   let result = context.infer(syntax.value, inner, expected);
+  if (isBroken) refuseQuietly();
   for (const { local, value, comment } of lets.toReversed()) {
     result = commented({ kind: "let", local, value, body: result, type: result.type }, comment);
   }
@@ -34,9 +39,12 @@ export function inferIf(
   scope: Scope | undefined,
   expected?: Type,
 ): Expr {
-  const condition = inferBool(context, syntax.condition, scope);
-  const whenTrue = context.infer(syntax.whenTrue, scope, expected);
-  const whenFalse = context.infer(syntax.whenFalse, scope, expected ?? whenTrue.type);
+  const condition = attempt(context, () => inferBool(context, syntax.condition, scope));
+  const whenTrue = attempt(context, () => context.infer(syntax.whenTrue, scope, expected));
+  const type = expected ?? whenTrue?.type;
+  if (type === undefined) return refuseQuietly();
+  const whenFalse = context.infer(syntax.whenFalse, scope, type);
+  if (condition === undefined || whenTrue === undefined) return refuseQuietly();
   return { kind: "if", condition, whenTrue, whenFalse, type: whenTrue.type };
 }
 
@@ -108,12 +116,14 @@ export function inferMatch(
 ): Expr {
   const subject = context.infer(syntax.subject, scope);
   let type = expected;
-  const arms = syntax.arms.map((arm) => {
-    const made = inferArm(context, arm, subject.type, scope, type);
-    type ??= made.body.type;
-    return made;
-  });
-  if (type === undefined) throw new Error("a match has no arm");
+  const arms: ArmExpr[] = [];
+  for (const arm of syntax.arms) {
+    const made = attempt(context, () => inferArm(context, arm, subject.type, scope, type));
+    type ??= made?.body.type;
+    if (made !== undefined) arms.push(made);
+    else if (type === undefined) return refuseQuietly();
+  }
+  if (type === undefined || arms.length < syntax.arms.length) return refuseQuietly();
   return { kind: "match", subject, arms, type };
 }
 
@@ -139,6 +149,13 @@ function inferArm(
   return { pattern, binders: locals, body: commented(context.infer(arm.body, inner, expected), arm.comment) };
 }
 
+const NATIVE: ReadonlyMap<string, string> = new Map([
+  ["Just", "some"],
+  ["Nothing", "none"],
+  ["Null", "none"],
+  ["Nil", "none"],
+]);
+
 interface Found {
   readonly pattern: PatternExpr;
   readonly types: readonly Type[];
@@ -149,9 +166,12 @@ interface Found {
 function nativePattern(context: Context, pattern: PatternSyntax, subject: Type): PatternSyntax {
   if (pattern.kind !== "case" || (subject.kind !== "option" && subject.kind !== "bool")) return pattern;
   const { name, binders, start, end } = pattern;
-  context.remark("P50", pattern, `"${name}" is read as "${name.toLowerCase()}"`);
-  if (name === "None") return { kind: "none", start, end };
-  if (name === "Some") return { kind: "some", binders, start, end };
+  const word = NATIVE.get(name) ?? name.toLowerCase();
+  context.remark("P50", pattern, `"${name}" is read as "${word}"`, [
+    { start, end: start + name.length, text: word },
+  ]);
+  if (word === "none") return { kind: "none", start, end };
+  if (word === "some") return { kind: "some", binders, start, end };
   const value = name === "True" ? true : name === "False" ? false : undefined;
   if (value === undefined) return pattern;
   return { kind: "literal", value: { kind: "bool", value, start, end, depth: 1 }, start, end };

@@ -16,7 +16,7 @@ import {
   UNIT,
 } from "#anrf/program/type.ts";
 import { intFromBigint, type Value } from "#anrf/program/value.ts";
-import { type Context, commented, demand } from "./context.ts";
+import { type Context, commented, demand, placed, refuseOpen } from "./context.ts";
 import {
   inferBinary,
   inferCall,
@@ -29,8 +29,9 @@ import {
 import { inferCase, inferPart, inferRecord } from "./infer-data.ts";
 import { inferBlock, inferIf, inferLambda, inferLoop, inferMatch } from "./infer-forms.ts";
 import { nearest } from "./nearest.ts";
-import { type Place, refuse } from "./problems.ts";
+import { type Place, refuse, refuseName } from "./problems.ts";
 import { lookUp, namesIn, type Scope } from "./scope.ts";
+import { foreignName } from "./slips/calls.ts";
 import type { Syntax, SyntaxOf } from "./syntax.ts";
 
 /** A context whose `infer` is this one; the rules are those of anrf.md §5.3, left to right, without look-ahead. */
@@ -44,7 +45,7 @@ export function inferenceContext(declared: Omit<Context, "infer">): Context {
 
 function infer(context: Context, syntax: Syntax, scope: Scope | undefined, expected?: Type): Expr {
   const expr = demand(inferKind(context, syntax, scope, expected), expected, syntax);
-  return commented(expr, syntax.comment);
+  return commented(placed(expr, syntax), syntax.comment);
 }
 
 function inferKind(
@@ -65,13 +66,13 @@ function inferKind(
     case "name":
       return inferName(context, syntax, scope, expected);
     case "result":
-      return inferResult(context, syntax);
+      return inferResult(context, syntax, scope);
     case "as":
       return context.infer(syntax.open, scope, syntax.type);
     case "none":
     case "fail":
     case "hole":
-      return inferOpen(syntax, expected);
+      return inferOpen(context, syntax, expected);
     case "some": {
       const item = expected?.kind === "option" ? expected.item : undefined;
       const some = context.infer(syntax.value, scope, item);
@@ -166,7 +167,12 @@ function literal(value: Value, type: Type): Expr {
   return { kind: "literal", value, type };
 }
 
-function inferResult(context: Context, at: Place): Expr {
+function inferResult(context: Context, at: Place, scope: Scope | undefined): Expr {
+  const named = context.result === undefined ? lookUp(scope, "result") : undefined;
+  if (named !== undefined) {
+    context.remark("P50", at, '"result" is a reserved word: in backticks it is a name', "`result`");
+    return named;
+  }
   if (context.result === undefined) refuse("P24", at, "result stands for the value of the function");
   const local = context.result();
   return { kind: "local", local, type: local.type };
@@ -182,8 +188,10 @@ function inferName(
   if (found !== undefined) return found;
   const called = context.functions.get(syntax.name);
   if (called === undefined) {
+    const none = foreignName(context, syntax, expected);
+    if (none !== undefined) return none;
     const known = [...namesIn(scope), ...context.functions.keys()];
-    refuse("P10", syntax, `the name "${syntax.name}" is not in scope`, nearest(syntax.name, known));
+    refuseName(syntax, `the name "${syntax.name}" is not in scope`, nearest(syntax.name, known));
   }
   if (expected?.kind !== "function")
     refuse("P12", syntax, `"${syntax.name}" is a function and has to be called`);
@@ -195,8 +203,13 @@ function inferName(
   return { kind: "lambda", params, body, type };
 }
 
-function inferOpen(syntax: SyntaxOf<"none" | "fail" | "hole">, expected: Type | undefined): Expr {
-  if (expected === undefined) refuse("P14", syntax, `the type of ${syntax.kind} cannot be found here`);
+function inferOpen(
+  context: Context,
+  syntax: SyntaxOf<"none" | "fail" | "hole">,
+  expected: Type | undefined,
+): Expr {
+  if (expected === undefined)
+    refuseOpen(context, syntax, syntax.kind, syntax.kind === "none" ? ["option"] : []);
   if (syntax.kind !== "none") return { kind: syntax.kind, message: syntax.message, type: expected };
   if (expected.kind !== "option")
     refuse("P12", syntax, `expected ${expected.text}, but this is an option`, [expected.text]);
@@ -215,14 +228,8 @@ function inferList(
     item ??= found.type;
     return found;
   });
-  if (item === undefined)
-    refuse(
-      "P14",
-      syntax,
-      expected === undefined
-        ? "the type of [] cannot be found here"
-        : `expected ${expected.text}, but this is a list`,
-    );
+  if (item === undefined && expected === undefined) refuseOpen(context, syntax, "[]", ["list"]);
+  if (item === undefined) return refuse("P14", syntax, `expected ${expected?.text}, but this is a list`);
   return { kind: "list", items, type: listOf(item) };
 }
 
@@ -241,13 +248,8 @@ function inferMap(
   });
   const [key, value] = types;
   if (key === undefined || value === undefined) {
-    refuse(
-      "P14",
-      syntax,
-      expected === undefined
-        ? "the type of {} cannot be found here"
-        : `expected ${expected.text}, but this is a map`,
-    );
+    if (expected === undefined) refuseOpen(context, syntax, "{}", ["map"]);
+    return refuse("P14", syntax, `expected ${expected.text}, but this is a map`);
   }
   return { kind: "map", items, type: mapOf(key, value) };
 }

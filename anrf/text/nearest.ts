@@ -1,12 +1,15 @@
 const MOST = 8;
+/** Words that are looked through: a text of a megabyte can declare very many. */
+const MOST_WORDS = 2000;
 
 /** The words that resemble `wanted`, nearest first, at most 8: what a diagnostic offers instead. */
 export function nearest(wanted: string, words: Iterable<string>): readonly string[] {
   const short = wanted.slice(0, 64).toLowerCase();
   const scored: { word: string; distance: number }[] = [];
-  for (const word of new Set(words)) {
+  for (const word of [...new Set(words)].slice(0, MOST_WORDS)) {
     const other = word.slice(0, 64).toLowerCase();
-    const isPart = short.length > 1 && (other.includes(short) || short.includes(other));
+    const isPart =
+      Math.min(short.length, other.length) > 1 && (other.includes(short) || short.includes(other));
     const distance = isPart ? 1 : editDistance(short, other);
     if (distance <= Math.max(1, Math.floor(short.length / 2))) scored.push({ word, distance });
   }

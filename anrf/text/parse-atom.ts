@@ -1,6 +1,7 @@
 import { parseIf, parseLoop, parseMatch } from "./parse-forms.ts";
 import { refuse } from "./problems.ts";
 import { base, type Reader } from "./reader.ts";
+import { bracedRecord, foreignAtom, foreignCapital, parseIndex, refuseComprehension } from "./slips/atoms.ts";
 import type { FieldSyntax, Syntax } from "./syntax.ts";
 
 /** Reads an atom and the members, indices and calls behind it. */
@@ -10,12 +11,8 @@ export function parseAtom(reader: Reader): Syntax {
   for (;;) {
     const start = left.start;
     if (cursor.take(".")) left = member(reader, left);
-    else if (cursor.is("[")) {
-      const at = cursor.next();
-      const right = reader.expr();
-      cursor.expect("]", "after the index");
-      left = { kind: "binary", op: "[]", left, right, at, ...base(reader, start, [left, right]) };
-    } else if (cursor.take("(")) {
+    else if (cursor.is("[")) left = parseIndex(reader, left);
+    else if (cursor.take("(")) {
       const args = parseArgs(reader);
       left = {
         kind: "call",
@@ -62,13 +59,16 @@ function atom(reader: Reader): Syntax {
     case "string":
       return { kind: token.kind, text: cursor.next().text, ...base(reader, token.start, []) };
     case "name":
-      return { kind: "name", name: cursor.next().text, ...base(reader, token.start, []) };
+      return (
+        foreignAtom(reader) ?? { kind: "name", name: cursor.next().text, ...base(reader, token.start, []) }
+      );
     case "tname":
       return capital(reader);
     case "word":
       return word(reader);
     case "op":
       return bracket(reader);
+    case "bad":
     case "end":
       return cursor.refuse("expected an expression");
     default:
@@ -98,8 +98,12 @@ function word(reader: Reader): Syntax {
     case "min":
     case "max":
     case "compare": {
+      if (!cursor.is("(", 1)) {
+        const name = cursor.expectName("a name").text;
+        return { kind: "name", name, ...base(reader, start, []) };
+      }
       cursor.next();
-      cursor.expect("(", `after ${token.text}`);
+      cursor.next();
       const args = parseArgs(reader);
       return { kind: "plain", name: token.text, args, ...base(reader, start, args) };
     }
@@ -133,26 +137,13 @@ function word(reader: Reader): Syntax {
   }
 }
 
-/** Words of other languages that stand alone, where no name with a capital can. */
-const FOREIGN: Readonly<Record<string, string>> = { True: "true", False: "false", None: "none" };
-
-function foreign(reader: Reader): Syntax | undefined {
-  const { cursor } = reader;
-  const token = cursor.peek();
-  const meant = Object.hasOwn(FOREIGN, token.text) ? FOREIGN[token.text] : undefined;
-  if (meant === undefined || cursor.is(".", 1) || cursor.is("(", 1)) return undefined;
-  cursor.next();
-  cursor.remark("P50", token, `"${token.text}" is read as "${meant}"`, meant);
-  const place = base(reader, token.start, []);
-  return meant === "none" ? { kind: "none", ...place } : { kind: "bool", value: meant === "true", ...place };
-}
-
 function capital(reader: Reader): Syntax {
   const { cursor } = reader;
-  const read = foreign(reader);
+  const read = foreignCapital(reader);
   if (read !== undefined) return read;
   const token = cursor.next();
   const { start } = token;
+  if (cursor.is("{") && reader.nominals.records.has(token.text)) return bracedRecord(reader, token, field);
   if (cursor.take("(")) {
     if (token.text === "Date" && cursor.isKind("string")) {
       const { text } = cursor.next();
@@ -189,10 +180,18 @@ function capital(reader: Reader): Syntax {
   return { kind: "family", family: token.text, name: name.text, args, ...base(reader, start, args) };
 }
 
+/** `name = value`; a colon is read too, and a value alone: then the field is found by its place. */
 function field(reader: Reader): FieldSyntax {
   const { cursor } = reader;
-  const name = cursor.expectKind("name", "the name of a field");
-  cursor.expect("=", "after the name of the field");
+  const name = cursor.peek();
+  const mark = cursor.peek(1);
+  if (!cursor.is("=", 1) && !cursor.is(":", 1)) {
+    const value = reader.expr();
+    return { name: "", value, start: value.start, end: value.end };
+  }
+  cursor.expectName("the name of a field");
+  cursor.next();
+  if (mark.text === ":") cursor.remark("P50", mark, '":" is read as "="', "=");
   return { name: name.text, value: reader.expr(), start: name.start, end: name.end };
 }
 
@@ -215,9 +214,10 @@ function bracket(reader: Reader): Syntax {
 
 function parseItems(reader: Reader): Syntax[] {
   const { cursor } = reader;
+  const { start } = cursor.lastToken;
   return cursor.list("]", () => {
     const item = reader.expr();
-    if (cursor.is("for")) refuse("P19", cursor.peek(), "comprehensions are not part of the language");
+    if (cursor.is("for")) refuseComprehension(reader, start, item, "]");
     return item;
   });
 }
@@ -227,12 +227,21 @@ function map(reader: Reader, start: number): Syntax {
   const items: Syntax[] = [];
   cursor.list("}", () => {
     items.push(reader.expr());
-    cursor.expect(":", "between key and value");
+    const mark = cursor.peek();
+    if (cursor.take("=>") || cursor.take("="))
+      cursor.remark("P50", mark, `"${mark.text}" is read as ":"`, ":");
+    else cursor.expect(":", "between key and value");
     items.push(reader.expr());
+    if (cursor.is("for")) refuse("P19", cursor.peek(), "comprehensions are not part of the language");
   });
   return { kind: "map", items, ...base(reader, start, items) };
 }
 
 function parseArgs(reader: Reader): Syntax[] {
-  return reader.cursor.list(")", () => reader.expr());
+  const { cursor } = reader;
+  return cursor.list(")", () => {
+    const arg = reader.expr();
+    if (cursor.is("for")) refuseComprehension(reader, arg.start, arg, ")");
+    return arg;
+  });
 }

@@ -1,3 +1,4 @@
+import { FixSafety } from "#gen/anrf/v1/diagnostic_pb.ts";
 import { type Cursor, MAX_DEPTH } from "./cursor.ts";
 import type { Token } from "./lexer.ts";
 import { COMPARISON, DEFAULT, NOT, PRECEDENCE } from "./operators.ts";
@@ -6,6 +7,8 @@ import { parseIf, parseLoop, parseMatch } from "./parse-forms.ts";
 import { type Nominals, parseType } from "./parse-type.ts";
 import { type Place, refuse } from "./problems.ts";
 import { base, type Reader } from "./reader.ts";
+import { cast, conditional, foreignLambda, foreignOperator, isSwitch } from "./slips/exprs.ts";
+import { blockEnd, endStatement, isLet, passMarks, typedBinder } from "./slips/statements.ts";
 import type { Binder, LetSyntax, Syntax } from "./syntax.ts";
 
 /** A reader of expressions over those tokens. */
@@ -30,43 +33,50 @@ function parseExpr(reader: Reader): Syntax {
     const after = cursor.afterBracket();
     if (after !== undefined && cursor.is("=>", after)) return cursor.leave(parseLambda(reader));
   } else if (token.kind === "name" && cursor.is("=>", 1)) return cursor.leave(bareLambda(reader));
+  const foreign = foreignLambda(reader);
+  if (foreign !== undefined) return cursor.leave(foreign);
   if (token.kind === "word") {
     if (cursor.is("if")) return cursor.leave(parseIf(reader));
     if (cursor.is("match")) return cursor.leave(parseMatch(reader));
     if (cursor.is("loop")) return cursor.leave(parseLoop(reader));
     if (cursor.take("do")) return cursor.leave(parseBlock(reader));
-  }
+  } else if (isSwitch(cursor)) return cursor.leave(parseMatch(reader));
   const left = parseBinary(reader, 0);
   if (cursor.is("as")) return cursor.leave(parseAs(reader, left));
+  if (cursor.is("if")) return cursor.leave(conditional(reader, left));
   return cursor.leave(cursor.is("?") ? ternary(reader, left) : left);
 }
 
 function parseBlock(reader: Reader): Syntax {
   const { cursor } = reader;
-  const start = cursor.expect("{", "before the block").start;
-  const lets: LetSyntax[] = [];
-  while (isLet(reader)) lets.push(parseLet(reader));
-  const first = cursor.peek();
-  const returns = first.kind === "name" && cursor.is("return") && beginsValue(cursor.peek(1));
-  const comment = cursor.useComments(first);
-  if (returns) cursor.remark("P50", cursor.next(), "return is read as the end of the block");
-  const last = parseExpr(reader);
-  if (cursor.is("=")) refuse("P18", cursor.peek(), "a value cannot be assigned to");
-  if (returns) cursor.take(";");
+  const { start } = cursor.expect("{", "before the block");
+  const value = parseRest(reader, start);
   cursor.expect("}", "after the value of the block");
+  return value.kind === "block" && value.start === start ? { ...value, end: cursor.lastEnd } : value;
+}
+
+/** What a block holds from here to its end: bindings and the value. */
+function parseRest(reader: Reader, start: number): Syntax {
+  const { cursor } = reader;
+  const lets: LetSyntax[] = [];
+  for (passMarks(cursor); isLet(cursor); passMarks(cursor)) lets.push(parseLet(reader));
+  const first = cursor.peek();
+  const comment = cursor.useComments(first);
+  const last = blockEnd(reader, lets, (from) => parseRest(reader, from));
   const value = comment === undefined ? last : { ...last, comment };
   if (lets.length === 0) return value;
   let depth = last.depth;
   for (const one of lets.toReversed()) depth = Math.max(depth, one.value.depth) + 1;
   if (depth > MAX_DEPTH)
     refuse("P07", { start, end: cursor.lastEnd }, `a block may nest ${MAX_DEPTH} levels`);
-  return { kind: "block", start, end: cursor.lastEnd, depth, lets, value };
+  const returned = value.returned === undefined ? {} : { returned: value.returned };
+  return { kind: "block", start, end: cursor.lastEnd, depth, lets, value, ...returned };
 }
 
 function parseBinder(reader: Reader): Binder {
   const { cursor } = reader;
   const start = cursor.peek().start;
-  const names = cursor.take("(") ? patternOf(reader, start) : cursor.expectKind("name", "a name").text;
+  const names = cursor.take("(") ? patternOf(reader, start) : cursor.expectName("a name").text;
   const end = cursor.lastEnd;
   return cursor.take(":")
     ? { names, start, end, type: parseType(cursor, reader.nominals) }
@@ -77,6 +87,11 @@ function parseBinary(reader: Reader, least: number): Syntax {
   const { cursor } = reader;
   let left = least <= NOT && isNot(reader) ? parseNot(reader) : parseUnary(reader);
   for (;;) {
+    const foreign = foreignOperator(reader, left, least);
+    if (foreign !== undefined) {
+      left = foreign;
+      continue;
+    }
     const token = cursor.peek();
     const binds = token.kind === "op" || token.kind === "word" ? PRECEDENCE[token.text] : undefined;
     if (binds === undefined || binds < least) return left;
@@ -94,9 +109,24 @@ function parseBinary(reader: Reader, least: number): Syntax {
     };
     const next = cursor.peek();
     if (binds === COMPARISON && next.kind === "op" && PRECEDENCE[next.text] === COMPARISON) {
-      refuse("P16", next, `the result of "${token.text}" cannot be compared again`);
+      refuseChain(reader, token, right, next);
     }
   }
+}
+
+/** `a < b < c`: two comparisons joined by and; of `a == b == c`, the second is what the first compares with. */
+function refuseChain(reader: Reader, first: Token, middle: Syntax, second: Token): never {
+  const message = `the result of "${first.text}" cannot be compared again`;
+  if (first.text === "==" && second.text === "==") {
+    reader.cursor.next();
+    const { end } = parseBinary(reader, COMPARISON + 1);
+    const edits = [
+      { start: middle.start, end: middle.start, text: "(" },
+      { start: end, end, text: ")" },
+    ];
+    return refuse("P16", second, message, [], edits, FixSafety.NEEDS_REVIEW);
+  }
+  return refuse("P16", second, message, [], (source) => ` and ${source(middle)} ${source(second)} `);
 }
 
 function isNot(reader: Reader): boolean {
@@ -153,17 +183,21 @@ function parseAs(reader: Reader, open: Syntax): Syntax {
   const at = reader.cursor.next();
   const isOpen = open.kind === "none" || open.kind === "fail" || open.kind === "hole";
   const isEmpty = (open.kind === "list" || open.kind === "map") && open.items.length === 0;
-  if (!isOpen && !isEmpty) refuse("P06", at, "as follows [], {}, none, fail or hole only");
+  if (!isOpen && !isEmpty) return cast(reader, open, at);
   const type = parseType(reader.cursor, reader.nominals);
   return { kind: "as", open, type, ...base(reader, open.start, [open], 0) };
 }
 
 function ternary(reader: Reader, condition: Syntax): Syntax {
-  const at = reader.cursor.next();
+  reader.cursor.next();
   const whenTrue = parseExpr(reader);
   reader.cursor.expect(":", "between the two results");
   const whenFalse = parseExpr(reader);
-  reader.cursor.remark("P50", at, '"c ? a : b" is read as "if c { a } else { b }"');
+  const parts = { start: condition.start, end: reader.cursor.lastEnd };
+  reader.cursor.remark("P50", parts, '"c ? a : b" is read as "if c { a } else { b }"', (source) => {
+    const [c, a, b] = [condition, whenTrue, whenFalse].map(source);
+    return `if ${c} { ${a} } else { ${b} }`;
+  });
   return {
     kind: "if",
     condition,
@@ -190,31 +224,18 @@ function bareLambda(reader: Reader): Syntax {
   return { kind: "lambda", params, body, ...base(reader, name.start, [body]) };
 }
 
-/** True for a token that can begin a value and can not go on one: `return` before it is no name. */
-function beginsValue({ kind, text }: Token): boolean {
-  if (kind === "word")
-    return PRECEDENCE[text] === undefined && text !== "as" && text !== "else" && text !== "while";
-  return kind !== "op" && kind !== "end";
-}
-
-function isLet({ cursor }: Reader): boolean {
-  return cursor.is("let") || (cursor.is("const") && cursor.isKind("name", 1));
-}
-
 function parseLet(reader: Reader): LetSyntax {
   const { cursor } = reader;
-  const word = cursor.next();
-  const comment = cursor.useComments(word);
-  if (word.text === "const") cursor.remark("P50", word, '"const" is read as "let"', "let");
-  const binder = parseBinder(reader);
+  const comment = cursor.useComments(cursor.peek());
+  const binder = typedBinder(reader) ?? parseBinder(reader);
   cursor.expect("=", "after the name");
   const value = parseExpr(reader);
-  cursor.expect(";", "after the value");
+  endStatement(cursor);
   return comment === undefined ? { binder, value } : { binder, value, comment };
 }
 
 function patternOf(reader: Reader, start: number): string[] {
-  const names = reader.cursor.list(")", () => reader.cursor.expectKind("name", "a name").text);
+  const names = reader.cursor.list(")", () => reader.cursor.expectName("a name").text);
   const place = { start, end: reader.cursor.lastEnd };
   if (names.length < 2 || names.length > 16) refuse("P13", place, "a pattern has 2 to 16 names");
   const chosen = names.filter((name) => !/^_\d*$/.test(name));

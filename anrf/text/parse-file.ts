@@ -5,8 +5,22 @@ import { exprReader } from "./parse-expr.ts";
 import { type Nominals, parseType } from "./parse-type.ts";
 import { type Problem, refuse, TextError } from "./problems.ts";
 import type { Reader } from "./reader.ts";
+import {
+  clauseWord,
+  DECLARATION_WORDS,
+  declarationWord,
+  exampleArgs,
+  expectArrow,
+  isClause,
+  isDeclaration,
+  listOfParts,
+  parseBody,
+  skipModifiers,
+  takeStray,
+} from "./slips/declarations.ts";
 import type {
   Binder,
+  BrokenSyntax,
   ClauseSyntax,
   ExampleSyntax,
   ExtensionSyntax,
@@ -19,38 +33,89 @@ import type {
 } from "./syntax.ts";
 
 /** After so many problems a text is not read further. */
-const MAX_PROBLEMS = 20;
+const MAX_PROBLEMS = 50;
 
 /** A text as declarations, with everything that stopped the reading of one. */
 export interface FileReading {
   readonly file: FileSyntax;
   readonly problems: readonly Problem[];
+  /** Tokens looked at, again and again: what the work is counted in. */
+  readonly steps: number;
 }
 
-/** Reads a whole text. After a problem it goes on at the next `fn`, so that one answer names several. */
+/**
+ * Reads a whole text. After a problem it goes on at the next declaration, so that one answer names the problems of all;
+ * a function whose body is broken keeps its header, for those that call it.
+ */
 export function parseFile(tokens: Tokens): FileReading {
   const cursor = new Cursor(tokens);
   const reader = exprReader(cursor, declaredTypes(tokens.tokens));
-  const file: Draft = { intent: "", records: [], variants: [], extensions: [], headers: [], functions: [] };
+  const file: Draft = {
+    intent: "",
+    records: [],
+    variants: [],
+    extensions: [],
+    headers: [],
+    functions: [],
+    broken: [],
+  };
   const problems: Problem[] = [];
+  const told = { marks: 0 };
   let isFirst = true;
   while (problems.length < MAX_PROBLEMS && (isFirst || !cursor.isKind("end"))) {
-    try {
-      if (isFirst) parseHead(reader, file);
-      else parseDeclaration(reader, file);
-    } catch (error) {
-      if (!(error instanceof TextError)) throw error;
-      problems.push(error.problem);
-      cursor.skipTo("fn");
+    const from = cursor.index;
+    file.opened = undefined;
+    const found = problemOf(() => (isFirst ? parseHead(reader, file) : parseDeclaration(reader, file)));
+    if (found !== undefined) {
+      if (!isFirst) breakDeclaration(tokens.tokens, file, from);
+      cursor.recover(from + Number(!isFirst), () => isDeclaration(cursor));
     }
+    const marks = marksUntil(tokens.problems, told, cursor.isKind("end") ? undefined : cursor.peek().start);
+    problems.push(...marks, ...(found === undefined || isEcho(found, marks) ? [] : [found]));
     isFirst = false;
   }
   if (problems.length === 0) cursor.remarkDropped();
-  return { file, problems };
+  return { file, problems: problems.slice(0, MAX_PROBLEMS), steps: cursor.steps };
+}
+
+function problemOf(work: () => void): Problem | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TextError) return error.problem;
+    throw error;
+  }
+}
+
+/** The broken marks that begin before that offset and are not told yet. */
+function marksUntil(
+  all: readonly Problem[],
+  told: { marks: number },
+  end = Number.POSITIVE_INFINITY,
+): readonly Problem[] {
+  const from = told.marks;
+  while (told.marks < all.length && (all[told.marks]?.start ?? end) < end) told.marks++;
+  return all.slice(from, told.marks);
+}
+
+/** True for a problem that a broken mark leaves behind: it stands at the mark, or after a string that is not closed. */
+function isEcho(found: Problem, marks: readonly Problem[]): boolean {
+  return marks.some((one) => one.start === found.start || (one.code === "P02" && one.start <= found.start));
+}
+
+/** What begins there counts as declared; of a function only the header, if it was read, is known. */
+function breakDeclaration(tokens: readonly Token[], file: Draft, from: number): void {
+  const at = tokens.findIndex((one, index) => index > from && index < from + 4 && /^t?name$/.test(one.kind));
+  const name = tokens[at];
+  if (file.opened !== undefined) file.broken.push(file.opened);
+  else if (name !== undefined) file.broken.push({ name: name.text, start: name.start, end: name.end });
 }
 
 /** Reads a text that is one expression, such as the body of a derived builtin with its type variables. */
 export function parseExpression(tokens: Tokens, vars: ReadonlyMap<string, Type>): Syntax {
+  const [problem] = tokens.problems;
+  if (problem !== undefined) throw new TextError(problem);
   const reader = exprReader(new Cursor(tokens), { records: new Set(), variants: new Set(), vars });
   const read = reader.expr();
   if (!reader.cursor.isKind("end")) reader.cursor.refuse("expected the end");
@@ -64,6 +129,9 @@ interface Draft {
   readonly extensions: ExtensionSyntax[];
   readonly headers: HeaderSyntax[];
   readonly functions: FunctionSyntax[];
+  readonly broken: BrokenSyntax[];
+  /** The function whose header was read and whose body is not yet. */
+  opened?: BrokenSyntax | undefined;
 }
 
 /** Types may be used before they are declared, so their names are found first. */
@@ -73,8 +141,9 @@ function declaredTypes(tokens: readonly Token[]): Nominals {
   tokens.forEach((token, index) => {
     const name = tokens[index + 1];
     if (token.kind !== "name" || name?.kind !== "tname" || tokens[index + 2]?.text !== "{") return;
-    if (token.text === "record") records.add(name.text);
-    if (token.text === "variant") variants.add(name.text);
+    const word = DECLARATION_WORDS.get(token.text);
+    if (word === "record") records.add(name.text);
+    if (word === "variant") variants.add(name.text);
   });
   return { records, variants };
 }
@@ -91,18 +160,26 @@ function parseHead({ cursor }: Reader, file: Draft): void {
 
 function parseDeclaration(reader: Reader, file: Draft): void {
   const { cursor } = reader;
-  if (cursor.is("fn")) parseFunction(reader, file);
-  else if (cursor.take("record")) file.records.push(parseRecord(reader));
-  else if (cursor.take("variant")) file.variants.push(parseVariant(reader));
-  else if (cursor.take("extension")) file.extensions.push(parseExtension(reader));
-  else cursor.refuse("expected a declaration", ["fn", "record", "variant", "extension"]);
+  const first = cursor.peek();
+  skipModifiers(cursor);
+  const word = declarationWord(cursor);
+  if (word === undefined) cursor.refuse("expected a declaration", ["fn", "record", "variant", "extension"]);
+  if (word === "fn") {
+    parseFunction(reader, file, first);
+    return;
+  }
+  cursor.next();
+  if (word === "record") file.records.push(parseRecord(reader));
+  else if (word === "variant") file.variants.push(parseVariant(reader));
+  else file.extensions.push(parseExtension(reader));
+  takeStray(cursor, ";");
 }
 
 function parseRecord({ cursor, nominals }: Reader): RecordSyntax {
   const name = cursor.expectKind("tname", "a name with a capital");
   cursor.expect("{", "before the fields");
-  const fields = cursor.list("}", () => {
-    const field = cursor.expectKind("name", "the name of a field").text;
+  const fields = listOfParts(cursor, () => {
+    const field = cursor.expectName("the name of a field").text;
     cursor.expect(":", "before the type of the field");
     return { name: field, type: parseType(cursor, nominals) };
   });
@@ -112,7 +189,7 @@ function parseRecord({ cursor, nominals }: Reader): RecordSyntax {
 function parseVariant({ cursor, nominals }: Reader): VariantSyntax {
   const name = cursor.expectKind("tname", "a name with a capital");
   cursor.expect("{", "before the cases");
-  const cases = cursor.list("}", () => {
+  const cases = listOfParts(cursor, () => {
     const one = cursor.expectKind("tname", "the name of a case, with a capital").text;
     return {
       name: one,
@@ -136,34 +213,40 @@ function parseExtension({ cursor, nominals }: Reader): ExtensionSyntax {
   return { name: name.text, urn, version, params, result, start: name.start, end: name.end };
 }
 
-function parseFunction(reader: Reader, file: Draft): void {
+function parseFunction(reader: Reader, file: Draft, first: Token): void {
   const { cursor, nominals } = reader;
-  const doc = cursor.useComments(cursor.next()) ?? "";
+  const doc = cursor.useComments(first) ?? "";
+  cursor.next();
   const name = cursor.expectKind("name", "the name of the function");
   cursor.expect("(", "after the name of the function");
   const params = cursor.list(")", () => parseParam(reader));
-  cursor.expect("->", "before the result type");
+  expectArrow(cursor);
   const result = parseType(cursor, nominals);
   const place = { start: name.start, end: name.end };
   if (cursor.take(";")) {
-    file.headers.push({ name: name.text, ...place });
+    const whole = { start: first.start, end: cursor.lastEnd };
+    file.headers.push({ name: name.text, whole, ...place });
     return;
   }
-  const clauses = parseClauses(reader);
-  const body = reader.block();
-  file.functions.push({ name: name.text, doc, params, result, ...clauses, body, ...place });
+  file.opened = { name: name.text, params, result, ...place };
+  const clauses = parseClauses(reader, name.text);
+  const head = { start: first.start, end: cursor.lastEnd };
+  const body = parseBody(reader);
+  takeStray(cursor, ";");
+  const whole = { start: first.start, end: cursor.lastEnd };
+  file.functions.push({ name: name.text, doc, params, result, ...clauses, body, ...place, head, whole });
 }
 
 function parseParam(reader: Reader): Binder & { readonly type: Type } {
   const { cursor } = reader;
-  const name = cursor.expectKind("name", "the name of a parameter");
+  const name = cursor.expectName("the name of a parameter");
   cursor.expect(":", "before the type of the parameter");
   return { names: name.text, type: parseType(cursor, reader.nominals), start: name.start, end: name.end };
 }
 
 type Clauses = Pick<FunctionSyntax, "requires" | "ensures" | "decreases" | "examples">;
 
-function parseClauses(reader: Reader): Clauses {
+function parseClauses(reader: Reader, name: string): Clauses {
   const { cursor } = reader;
   const requires: ClauseSyntax[] = [];
   const ensures: ClauseSyntax[] = [];
@@ -171,14 +254,18 @@ function parseClauses(reader: Reader): Clauses {
   let decreases: ClauseSyntax | undefined;
   for (;;) {
     const word = cursor.peek();
-    if (cursor.take("requires")) requires.push(parseClause(reader, word));
-    else if (cursor.take("ensures")) ensures.push(parseClause(reader, word));
-    else if (cursor.take("example")) examples.push(parseExample(reader, word));
-    else if (cursor.is("decreases")) {
+    const clause = clauseWord(cursor);
+    if (clause === undefined)
+      return { requires, ensures, examples, ...(decreases === undefined ? {} : { decreases }) };
+    cursor.next();
+    if (clause === "requires") requires.push(parseClause(reader, word));
+    else if (clause === "ensures") ensures.push(parseClause(reader, word));
+    else if (clause === "example") examples.push(parseExample(reader, word, name));
+    else {
       if (decreases !== undefined) refuse("P21", word, "a function has one decreases clause");
-      cursor.next();
       decreases = parseClause(reader, word, false);
-    } else return { requires, ensures, examples, ...(decreases === undefined ? {} : { decreases }) };
+    }
+    takeStray(cursor, ";");
   }
 }
 
@@ -186,21 +273,24 @@ function parseClause(reader: Reader, word: Token, hasLabel = true): ClauseSyntax
   const { cursor } = reader;
   const comment = cursor.useComments(word);
   const expr = reader.expr();
+  const mark = cursor.peek();
+  const isLabelled = hasLabel && cursor.take(",");
+  const isStray = isLabelled && (isClause(cursor) || cursor.is("{"));
+  if (isStray) cursor.remark("P50", mark, 'no "," stands behind a clause without a label', "");
   const label =
-    hasLabel && cursor.take(",") ? cursor.expectKind("string", "what the clause says, in quotes").text : "";
+    isLabelled && !isStray ? cursor.expectKind("string", "what the clause says, in quotes").text : "";
   return comment === undefined ? { expr, label } : { expr, label, comment };
 }
 
-function parseExample(reader: Reader, word: Token): ExampleSyntax {
+function parseExample(reader: Reader, word: Token, name: string): ExampleSyntax {
   const { cursor } = reader;
-  cursor.expect("(", "before the arguments of the example");
-  const args = cursor.list(")", () => reader.expr());
-  cursor.expect("->", "before the expected result");
+  const args = exampleArgs(reader, name);
+  const { start } = word;
   const isTrap = cursor.is("trap") && cursor.isKind("tname", 1);
   if (isTrap) {
     cursor.next();
     const at = cursor.next();
-    return { args, expected: { trap: at.text, at }, start: word.start, end: cursor.lastEnd };
+    return { args, expected: { trap: at.text, at }, start, end: cursor.lastEnd };
   }
   const expected = reader.expr();
   let absolute: number | undefined;
@@ -216,5 +306,5 @@ function parseExample(reader: Reader, word: Token): ExampleSyntax {
     ...(absolute === undefined ? {} : { absolute }),
     ...(relative === undefined ? {} : { relative }),
   };
-  return { args, expected, ...tolerances, start: word.start, end: cursor.lastEnd };
+  return { args, expected, ...tolerances, start, end: cursor.lastEnd };
 }

@@ -10,8 +10,12 @@ import {
   variantOf,
 } from "#anrf/program/type.ts";
 import { MAX_TYPE_DEPTH } from "#anrf/program/type-text.ts";
+import { FixSafety } from "#gen/anrf/v1/diagnostic_pb.ts";
 import type { Cursor } from "./cursor.ts";
+import type { Token } from "./lexer.ts";
+import { nearest } from "./nearest.ts";
 import { refuse } from "./problems.ts";
+import { foreignSuffix, foreignType } from "./slips/types.ts";
 
 /** The nominal types that a text declares, by name. */
 export interface Nominals {
@@ -24,12 +28,20 @@ export interface Nominals {
 /** Reads one type; throws a TextError where none stands. */
 export function parseType(cursor: Cursor, nominals: Nominals, depth = 1): Type {
   if (depth > MAX_TYPE_DEPTH) refuse("P07", cursor.peek(), `a type may nest ${MAX_TYPE_DEPTH} levels`);
+  const first = cursor.peek();
+  return foreignSuffix(cursor, first, plainType(cursor, nominals, depth));
+}
+
+function plainType(cursor: Cursor, nominals: Nominals, depth: number): Type {
   if (cursor.is("(")) return parenthesis(cursor, nominals, depth);
   const token = cursor.peek();
+  const declared = nominal(token.text, nominals);
+  const part = (): Type => parseType(cursor, nominals, depth + 1);
+  const foreign = declared === undefined ? foreignType(cursor, part) : undefined;
+  if (foreign !== undefined) return foreign;
   if (token.kind !== "name" && token.kind !== "tname")
     cursor.refuse("expected a type such as int, list<int> or (int, string)");
   cursor.next();
-  const part = (): Type => parseType(cursor, nominals, depth + 1);
   switch (token.text) {
     case "list":
     case "option": {
@@ -47,16 +59,16 @@ export function parseType(cursor: Cursor, nominals: Nominals, depth = 1): Type {
       return mapOf(key, value);
     }
     default: {
-      const found = scalarType(token.text) ?? nominal(token.text, nominals);
-      if (found !== undefined) return found;
-      const known = ["unit", "bool", "int", "float", "string", "decimal", "date"];
-      return refuse("P09", token, `unknown type "${token.text}"`, [
-        ...known,
-        ...nominals.records,
-        ...nominals.variants,
-      ]);
+      const found = scalarType(token.text) ?? declared;
+      return found ?? refuseUnknown(token, nominals);
     }
   }
+}
+
+function refuseUnknown(token: Token, { records, variants }: Nominals): never {
+  const known = ["unit", "bool", "int", "float", "string", "decimal", "date", ...records, ...variants];
+  const [best] = nearest(token.text, known);
+  return refuse("P09", token, `unknown type "${token.text}"`, known, best, FixSafety.NEEDS_REVIEW);
 }
 
 function nominal(name: string, { records, variants, vars }: Nominals): Type | undefined {

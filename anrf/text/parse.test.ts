@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { applyFixes, mend } from "#anrf/diagnose/apply.ts";
 import { moduleBytes } from "#anrf/program/canonical.ts";
 import liberal from "#anrf/testdata/cases/text/liberal.json" with { type: "json" };
 import refused from "#anrf/testdata/cases/text/refused.json" with { type: "json" };
@@ -13,19 +14,12 @@ function read(text: string) {
   return result;
 }
 
-/** The text with every fix of the diagnostics applied, last one first. */
+/** The text with all fixes of its diagnostics that do not meet; one round. */
 function fixed(text: string): string {
-  const characters = [...text];
-  const edits = parse(text).diagnostics.flatMap((one) => one.fixes.flatMap((fix) => fix.edits));
-  edits.sort((a, b) =>
-    b.target.case === "range" && a.target.case === "range" ? b.target.value.start - a.target.value.start : 0,
+  return applyFixes(
+    text,
+    parse(text).diagnostics.flatMap((one) => one.fixes),
   );
-  for (const edit of edits) {
-    if (edit.target.case !== "range") continue;
-    const { start, end } = edit.target.value;
-    characters.splice(start, end - start, ...edit.text);
-  }
-  return characters.join("");
 }
 
 describe("parse", () => {
@@ -82,7 +76,7 @@ describe("parse", () => {
   });
 
   it.each(casesOf(liberal))("offers fixes that keep the meaning: %s", (_, { text = "" }) => {
-    const after = read(fixed(text));
+    const after = read(mend(text));
     expect(moduleBytes(after.program.module)).toEqual(moduleBytes(read(text).program.module));
     expect(after.diagnostics.filter((one) => one.fixes.length > 0)).toEqual([]);
   });
@@ -97,7 +91,9 @@ describe("parse", () => {
 
   it("has a case for every code that refuses a text", () => {
     const covered = new Set(casesOf(refused).map(([, one]) => one.expect.rule_id));
-    const codes = Object.keys(PROBLEMS).filter((code) => code < "P50" && !["P07", "P08"].includes(code));
+    // P07 and P08 need longer texts than a case; P28 and P29 are no problems of a text: all have examples in the table.
+    const apart = ["P07", "P08", "P28", "P29"];
+    const codes = Object.keys(PROBLEMS).filter((code) => code < "P50" && !apart.includes(code));
     expect(codes.filter((code) => !covered.has(code))).toEqual([]);
   });
 });

@@ -1,17 +1,18 @@
 import { create } from "@bufbuild/protobuf";
 import { type BuiltProgram, buildProgram } from "#anrf/build/builder.ts";
 import type { Expr, FunctionExpr, Local } from "#anrf/build/expr.ts";
-import type { NominalTypes } from "#anrf/program/type.ts";
+import type { NominalTypes, Type } from "#anrf/program/type.ts";
 import { type Example, ExampleSchema, type Spec, SpecSchema } from "#gen/anrf/v1/artifact_pb.ts";
-import { type Diagnostic, TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
+import { type Diagnostic, FixSafety, TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
 import { constantValue } from "./constant.ts";
-import { type Context, commented, inferBool } from "./context.ts";
+import { attempt, type Context, commented, inferBool } from "./context.ts";
 import { inferenceContext } from "./infer.ts";
-import { tokenize } from "./lexer.ts";
+import { MAX_TOLD, type Tokens, tokenize } from "./lexer.ts";
 import { parseFile } from "./parse-file.ts";
-import { diagnosticOf, type Place, type Problem, refuse, TextError } from "./problems.ts";
+import { diagnosticsOf, type Place, type Problem, refuse, TextError } from "./problems.ts";
 import { bind, type Scope } from "./scope.ts";
-import type { ClauseSyntax, ExampleSyntax, FileSyntax, FunctionSyntax } from "./syntax.ts";
+import { doubtfulNames, mentions } from "./slips/doubt.ts";
+import type { ClauseSyntax, ExampleSyntax, FileSyntax, FunctionSyntax, HeaderSyntax } from "./syntax.ts";
 
 /** Most UTF-8 bytes of a text. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
@@ -22,29 +23,44 @@ export type ParseResult =
       readonly ok: true;
       readonly program: BuiltProgram;
       readonly spec: Spec;
+      /** Where the parts of the program stand in the text. */
+      readonly places: ProgramPlaces;
       readonly diagnostics: readonly Diagnostic[];
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
+/** Places of a text, in UTF-16 units, by function index. */
+export interface ProgramPlaces {
+  readonly functions: readonly {
+    readonly name: Place;
+    /** Of its parameters, as the text spells them. */
+    readonly params: readonly string[];
+    /** From its first word to the end of its clauses: where one more can be put. */
+    readonly head: Place;
+    /** By node id; undefined for a node that the text does not spell. */
+    readonly nodes: readonly (Place | undefined)[];
+  }[];
+  /** The names of records, variants and extensions where they are declared. */
+  readonly declarations: ReadonlyMap<string, Place>;
+  /** Of the examples, in order: the whole clause and what is expected. */
+  readonly examples: readonly { readonly whole: Place; readonly expected: Place }[];
+}
+
 /**
- * Reads a program text (anrf.md §5): any input gives a result, and nothing is thrown. The module is in canonical
- * numbering and well formed; whether it is well typed in full (classes, exhaustive matches, contracts) is for
- * `check` to say.
+ * Reads a program text (anrf.md §5): any input gives a result, and nothing is thrown. A mistake in one declaration does
+ * not hide those in another: all are told at once, errors first, in the order of the text. The module is in canonical
+ * numbering and well formed; whether it is well typed in full (classes, exhaustive matches, contracts) is for `check`
+ * to say.
  */
 export function parse(text: string): ParseResult {
   try {
     return parseText(text);
   } catch (error) {
-    if (error instanceof TextError) return { ok: false, diagnostics: [diagnosticOf(error.problem, text)] };
+    if (error instanceof TextError) return { ok: false, diagnostics: diagnosticsOf([error.problem], text) };
     if (!(error instanceof RangeError)) throw error;
     // The caller has left us too little of the host's stack for the depth that the language allows.
-    const problem: Problem = {
-      code: "P07",
-      start: 0,
-      end: 0,
-      message: "the text nests too deeply to be read here",
-    };
-    return { ok: false, diagnostics: [diagnosticOf(problem, text)] };
+    const message = "the text nests too deeply to be read here";
+    return { ok: false, diagnostics: diagnosticsOf([{ code: "P07", start: 0, end: 0, message }], text) };
   }
 }
 
@@ -57,73 +73,97 @@ function parseText(text: string): ParseResult {
   const tokens = tokenize(text);
   const { file, problems } = parseFile(tokens);
   const found = [...problems];
-  const made = found.length > 0 ? undefined : elaborate(file, tokens.remarks, found);
-  const diagnostics = [...found, ...tokens.remarks].map((one) => diagnosticOf(one, text));
+  const made = elaborate(file, tokens, found);
+  const byPlace = (a: Problem, b: Problem): number => a.start - b.start;
+  const diagnostics = diagnosticsOf(
+    [...found.sort(byPlace).slice(0, MAX_TOLD), ...tokens.remarks.toSorted(byPlace)],
+    text,
+  );
   return made === undefined ? { ok: false, diagnostics } : { ok: true, ...made, diagnostics };
 }
 
+/** Finds the types of everything that can be read; a program only where nothing is wrong. */
 function elaborate(
   file: FileSyntax,
-  remarks: Problem[],
+  { tokens, remarks }: Tokens,
   found: Problem[],
-): { program: BuiltProgram; spec: Spec } | undefined {
-  const attempt = <T>(work: () => T): T | undefined => {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof TextError)) throw error;
-      found.push(error.problem);
-      return undefined;
-    }
+): Pick<Extract<ParseResult, { ok: true }>, "program" | "spec" | "places"> | undefined {
+  const report = (problem: Problem): void => {
+    if (found.length < MAX_TOLD) found.push(problem);
   };
-  const context = attempt(() => declare(file, remarks));
+  const context = attempt({ report }, () => declare(file, remarks, report));
   if (context === undefined) return undefined;
+  const doubtful = doubtfulNames(file);
   const functions: FunctionExpr[] = [];
   for (const fn of file.functions) {
-    const made = attempt(() => inferFunction(context, fn));
+    if (found.length >= MAX_TOLD) return undefined;
+    if (doubtful.size > 0 && mentions(tokens, fn.whole, doubtful)) continue;
+    const made = inferFunction(hinted(context, fn.result), fn);
     if (made !== undefined) functions.push(made);
   }
   const entry = file.functions.at(-1);
-  if (entry === undefined) return undefined;
-  const spec = attempt(() =>
-    create(SpecSchema, { intentText: file.intent, examples: examplesOf(context, file, entry) }),
-  );
-  if (spec === undefined || found.length > 0) return undefined;
+  if (entry === undefined || file.broken.length > 0) return undefined;
+  const examples = examplesOf(context, file, entry);
+  if (found.length > 0) return undefined;
   const program = buildProgram({ ...file, entry: entry.name, functions });
   const reached = new Set(program.module.functions.map((one) => one.name));
-  for (const { name, start, end } of file.functions) {
-    if (!reached.has(name))
-      remarks.push({ code: "P52", start, end, message: `the function "${name}" is not reached` });
+  for (const { name, start, end, whole } of file.functions) {
+    const instead = [{ ...whole, text: "" }];
+    if (!reached.has(name) && remarks.length < MAX_TOLD)
+      remarks.push({ code: "P52", start, end, message: `the function "${name}" is not reached`, instead });
   }
-  return { program, spec };
+  const spec = create(SpecSchema, { intentText: file.intent, examples });
+  return { program, spec, places: placesOf(file, program, entry) };
+}
+
+function placesOf(file: FileSyntax, program: BuiltProgram, entry: FunctionSyntax): ProgramPlaces {
+  const byName = new Map(file.functions.map((fn) => [fn.name, fn]));
+  const functions = program.module.functions.map((one, index) => {
+    const fn = byName.get(one.name) ?? entry;
+    const name = { start: fn.start, end: fn.end };
+    const params = fn.params.map((one) => String(one.names));
+    return { name, params, head: fn.head, nodes: program.places[index] ?? [] };
+  });
+  const examples = entry.examples.map(({ start, end, expected }) => {
+    const { start: from, end: to } = "trap" in expected ? expected.at : expected;
+    return { whole: { start, end }, expected: { start: from, end: to } };
+  });
+  const declared = [...file.records, ...file.variants, ...file.extensions];
+  const declarations = new Map(declared.map(({ name, start, end }) => [name, { start, end }]));
+  return { functions, declarations, examples };
 }
 
 /** The declarations of a text; refuses names that are declared twice and headers without a function. */
-function declare(file: FileSyntax, remarks: Problem[]): Context {
-  if (file.functions.length === 0) refuse("P23", { start: 0, end: 0 }, "the text has no function");
-  refuseTwice([...file.records, ...file.variants], "type");
-  refuseTwice(file.functions, "function");
-  refuseTwice(file.extensions, "extension");
-  for (const record of file.records)
-    refuseTwice(
-      record.fields.map((one) => ({ ...record, name: one.name })),
-      "field",
-    );
-  for (const variant of file.variants)
-    refuseTwice(
-      variant.cases.map((one) => ({ ...variant, name: one.name })),
-      "case",
-    );
+function declare(file: FileSyntax, remarks: Problem[], report: (problem: Problem) => void): Context {
+  const checks = [
+    () => refuseNone(file),
+    () => refuseTwice([...file.records, ...file.variants], "type"),
+    () => refuseTwice(file.functions, "function"),
+    () => refuseTwice(file.extensions, "extension"),
+    ...file.records.map(
+      (one) => () =>
+        refuseTwice(
+          one.fields.map(({ name }) => ({ ...one, name })),
+          "field",
+        ),
+    ),
+    ...file.variants.map(
+      (one) => () =>
+        refuseTwice(
+          one.cases.map(({ name }) => ({ ...one, name })),
+          "case",
+        ),
+    ),
+    ...file.headers.map((one) => () => refuseAlone(file, one)),
+  ];
+  for (const one of checks) attempt({ report }, one);
   const functions = new Map(
-    file.functions.map((fn) => [
-      fn.name,
-      { params: fn.params.map((param) => param.type), result: fn.result },
-    ]),
+    [...file.broken, ...file.functions].flatMap(({ name, params, result }) =>
+      params === undefined || result === undefined
+        ? []
+        : [[name, { params: params.map((param) => param.type), result }] as const],
+    ),
   );
-  for (const header of file.headers) {
-    if (!functions.has(header.name))
-      refuse("P25", header, `the function "${header.name}" is announced and never written`);
-  }
   const nominals: NominalTypes = {
     records: new Map(file.records.map((one) => [one.name, one.fields])),
     variants: new Map(file.variants.map((one) => [one.name, one.cases])),
@@ -132,11 +172,21 @@ function declare(file: FileSyntax, remarks: Problem[]): Context {
     functions,
     extensions: new Map(file.extensions.map((one) => [one.name, one])),
     nominals,
+    report,
     remark: (code, { start, end }, message, instead) => {
-      if (remarks.length < 100)
-        remarks.push({ code, start, end, message, ...(instead === undefined ? {} : { instead }) });
+      if (remarks.length < MAX_TOLD) remarks.push({ code, start, end, message, instead });
     },
   });
+}
+
+function refuseNone({ functions, broken }: FileSyntax): void {
+  if (functions.length + broken.length === 0) refuse("P23", { start: 0, end: 0 }, "the text has no function");
+}
+
+function refuseAlone({ functions, broken }: FileSyntax, header: HeaderSyntax): void {
+  if ([...functions, ...broken].some((one) => one.name === header.name)) return;
+  const message = `the function "${header.name}" is announced and never written`;
+  refuse("P25", header, message, [], [{ ...header.whole, text: "" }], FixSafety.NEEDS_REVIEW);
 }
 
 function refuseTwice(declared: readonly (Place & { readonly name: string })[], what: string): void {
@@ -147,14 +197,16 @@ function refuseTwice(declared: readonly (Place & { readonly name: string })[], w
   }
 }
 
-function inferFunction(context: Context, fn: FunctionSyntax): FunctionExpr {
-  refuseTwice(
-    fn.params
-      .map((one) => ({ name: String(one.names), start: one.start, end: one.end }))
-      .filter((one) => one.name !== "_"),
-    "parameter",
-  );
+/** A function with its types; undefined where something in it is refused, and each of its parts is told apart. */
+function inferFunction(context: Context, fn: FunctionSyntax): FunctionExpr | undefined {
   let scope: Scope | undefined;
+  const named = fn.params.map((one) => ({ name: String(one.names), start: one.start, end: one.end }));
+  attempt(context, () =>
+    refuseTwice(
+      named.filter((one) => one.name !== "_"),
+      "parameter",
+    ),
+  );
   const params = fn.params.map((param) => {
     const bound = bind(param, param.type, scope, context.functions);
     scope = bound.scope;
@@ -162,26 +214,35 @@ function inferFunction(context: Context, fn: FunctionSyntax): FunctionExpr {
   });
   const result: Local = { name: "", type: fn.result };
   const uses = { result: false };
-  const clause = (inner: Context, one: ClauseSyntax) => ({
-    expr: commented(inferBool(inner, one.expr, scope), one.comment),
-    label: one.label,
-  });
+  const clause = (inner: Context, one: ClauseSyntax) =>
+    attempt(context, () => ({
+      expr: commented(inferBool(inner, one.expr, scope), one.comment),
+      label: one.label,
+    }));
   const requires = fn.requires.map((one) => clause(context, one));
   const ensuring = resultContext(context, result, uses);
   const ensures = fn.ensures.map((one) => clause(ensuring, one));
-  const decreases = fn.decreases && commented(context.infer(fn.decreases.expr, scope), fn.decreases.comment);
-  const body = context.infer(fn.body, scope, fn.result);
+  const measure = fn.decreases;
+  const decreases =
+    measure && attempt(context, () => commented(context.infer(measure.expr, scope), measure.comment));
+  const body = attempt(context, () => context.infer(fn.body, scope, fn.result));
+  if (body === undefined || (measure !== undefined && decreases === undefined)) return undefined;
   return {
     name: fn.name,
     doc: fn.doc,
     params,
     result: fn.result,
-    requires,
-    ensures,
+    requires: requires.filter((one) => one !== undefined),
+    ensures: ensures.filter((one) => one !== undefined),
     ...(uses.result ? { resultLocal: result } : {}),
     ...(decreases === undefined ? {} : { decreases }),
     body,
   };
+}
+
+/** The context of a function with that type of value. */
+function hinted({ infer: _, ...declared }: Context, hint: Type): Context {
+  return inferenceContext({ ...declared, hint });
 }
 
 /** The context of an ensures clause; it sees whether `result` is used. */
@@ -202,7 +263,7 @@ function examplesOf(context: Context, file: FileSyntax, entry: FunctionSyntax): 
     if (fn !== entry && first !== undefined)
       context.remark("P51", first, "examples of other functions than the entry are dropped");
   }
-  return entry.examples.map((one) => exampleOf(context, one, entry));
+  return entry.examples.flatMap((one) => attempt(context, () => exampleOf(context, one, entry)) ?? []);
 }
 
 function exampleOf(context: Context, example: ExampleSyntax, entry: FunctionSyntax): Example {

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { type Positions, positionsOf } from "#anrf/program/positions.ts";
 import {
   type Diagnostic,
   DiagnosticSchema,
@@ -53,13 +54,33 @@ export const PROBLEMS = {
   P22: { cause: "a pattern that the matched value cannot have", advice: "use the cases of its type" },
   P23: { cause: "a program without a function", advice: "write a fn; the last one is the entry" },
   P24: { cause: "result outside of an ensures clause", advice: "use it in ensures only" },
-  P25: { cause: "a header without its function", advice: "write the function with its body" },
+  P25: {
+    cause: "a header without its function",
+    advice: "write the function with its body, or remove the header",
+  },
+  P26: {
+    cause: "a statement of another language",
+    advice: "the value of a block is its last expression",
+  },
+  P27: { cause: "values put into a string", advice: "join the parts with + and .to_string()" },
+  P28: {
+    cause: "an entry of another type than was asked for",
+    advice: "give it the parameters and the result of the signature",
+  },
+  P29: {
+    cause: "a program of another language that cannot be read without a change of its meaning",
+    advice: "write that part otherwise, or write the program in ANRF",
+  },
   P50: { cause: "a spelling of another language", advice: "use the spelling in the message" },
   P51: {
     cause: "a comment in a place that keeps none",
     advice: "put it above fn, let, a clause, an arm or the end of a block",
   },
   P52: { cause: "a function that the entry does not reach", advice: "call it or remove it" },
+  P53: {
+    cause: "a place where the program answers otherwise than the one that it was read from",
+    advice: "see that no caller counts on it",
+  },
 } as const;
 
 /** One code of the table. */
@@ -71,13 +92,27 @@ export interface Place {
   readonly end: number;
 }
 
+/** What to write instead of a place. */
+export interface Edit extends Place {
+  readonly text: string;
+}
+
+/** The text of a place. */
+export type Source = (place: Place) => string;
+
+/** What removes a problem: a text for its place, or replacements elsewhere; made from the source where it repeats it. */
+export type Instead = string | readonly Edit[] | ((source: Source) => string | readonly Edit[]);
+
 /** One problem, before its place is counted in code points. */
 export interface Problem extends Place {
   readonly code: ProblemCode;
   readonly message: string;
   readonly candidates?: readonly string[];
-  /** What to write instead of the place, where that removes the problem. */
-  readonly instead?: string;
+  readonly instead?: Instead | undefined;
+  /** How safe that is; a remark keeps the meaning, anything else changes one place. */
+  readonly safety?: FixSafety;
+  /** Another problem, which is told already, stands behind it. */
+  readonly isEcho?: boolean;
 }
 
 /** Ends the reading of one declaration; `parse` turns it into a diagnostic. */
@@ -98,38 +133,65 @@ export function refuse(
   at: Place,
   message: string,
   candidates: readonly string[] = [],
-  instead?: string,
+  instead?: Instead,
+  safety?: FixSafety,
 ): never {
-  const fix = instead === undefined ? {} : { instead };
-  throw new TextError({ code, start: at.start, end: at.end, message, candidates, ...fix });
+  const { start, end } = at;
+  const fix = { ...(instead === undefined ? {} : { instead }), ...(safety === undefined ? {} : { safety }) };
+  throw new TextError({ code, start, end, message, candidates, ...fix });
 }
 
-/** The diagnostic of a problem: places counted in code points, the advice of the table behind the message. */
-export function diagnosticOf(problem: Problem, text: string): Diagnostic {
+/** Refuses a name that is not known; the nearest one that is stands in the patch. */
+export function refuseName(
+  at: Place,
+  message: string,
+  near: readonly string[],
+  candidates: readonly string[] = near,
+  code: "P10" | "P11" = "P10",
+): never {
+  const [best] = near;
+  return refuse(code, at, message, candidates, best, FixSafety.NEEDS_REVIEW);
+}
+
+/** Ends the reading of what stands on something that is refused already; nothing is told twice. */
+export function refuseQuietly(): never {
+  throw new TextError({ code: "P10", start: 0, end: 0, message: "it uses what is refused", isEcho: true });
+}
+
+/** The diagnostics of problems: places counted in code points, the advice of the table behind the message. */
+export function diagnosticsOf(problems: readonly Problem[], text: string): Diagnostic[] {
+  if (problems.length === 0) return [];
+  const positions = positionsOf(text);
+  return problems.map((one) => diagnosticOf(one, positions, ({ start, end }) => text.slice(start, end)));
+}
+
+function diagnosticOf(problem: Problem, positions: Positions, source: Source): Diagnostic {
   const isRemark = problem.code >= "P50";
-  const instead =
-    problem.instead ?? (problem.code === "P17" ? asFloat(text.slice(problem.start, problem.end)) : undefined);
-  const range = { start: codePoints(text, problem.start), end: codePoints(text, problem.end) };
-  const edits = [{ target: { case: "range" as const, value: range }, text: instead ?? "" }];
-  const safety = isRemark ? FixSafety.MEANING_KEPT : FixSafety.LOCAL;
+  const instead = typeof problem.instead === "function" ? problem.instead(source) : problem.instead;
+  const edits = typeof instead === "string" ? [{ ...problem, text: instead }] : (instead ?? []);
+  const safety = problem.safety ?? (isRemark ? FixSafety.MEANING_KEPT : FixSafety.LOCAL);
+  const fix = {
+    title: PROBLEMS[problem.code].advice,
+    edits: edits.map((one) => ({
+      target: { case: "range" as const, value: positions.range(one) },
+      text: one.text,
+    })),
+    safety,
+  };
   return create(DiagnosticSchema, {
     code: problem.code,
     severity: isRemark ? DiagnosticSeverity.NOTE : DiagnosticSeverity.ERROR,
-    range,
+    range: positions.range(problem),
     message: `${problem.message}; ${PROBLEMS[problem.code].advice}`,
     candidates: [...(problem.candidates ?? [])],
-    fixes: instead === undefined ? [] : [{ title: PROBLEMS[problem.code].advice, edits, safety }],
+    fixes: edits.length === 0 ? [] : [fix],
   });
 }
 
 /** The text of an int expression as one of a float. */
-function asFloat(source: string): string {
-  return /^[\p{XIDC}.]+$/u.test(source) ? `${source}.to_float()` : `(${source}).to_float()`;
-}
-
-function codePoints(text: string, end: number): number {
-  let count = 0;
-  const last = Math.min(end, text.length);
-  for (let at = 0; at < last; count++) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-  return count;
+export function asFloat(at: Place): Instead {
+  return (source) => {
+    const text = source(at);
+    return /^[\p{XIDC}.]+$/u.test(text) ? `${text}.to_float()` : `(${text}).to_float()`;
+  };
 }

@@ -1,6 +1,6 @@
 import type { Expr, Local } from "#anrf/build/expr.ts";
-import type { Type } from "#anrf/program/type.ts";
-import { refuse } from "./problems.ts";
+import { type Type, UNIT } from "#anrf/program/type.ts";
+import { refuse, refuseQuietly } from "./problems.ts";
 import type { Binder } from "./syntax.ts";
 import { freshName, isChosenName } from "./words.ts";
 
@@ -14,6 +14,8 @@ export interface Scope {
   readonly local: Local;
   /** The part of the tuple that the name stands for. */
   readonly part?: number;
+  /** Its value is refused already: whatever uses the name is refused quietly. */
+  readonly isUnknown?: boolean;
 }
 
 /** A binder resolved: its local and the scope in which it can be used. */
@@ -56,11 +58,20 @@ export function bind(
   return { local, scope };
 }
 
+/** Binds names whose value is refused: what stands beside their uses can still be judged. */
+export function bindUnknown({ names }: Binder, outer: Scope | undefined): Scope | undefined {
+  let scope = outer;
+  for (const source of typeof names === "string" ? [names] : names)
+    scope = { outer: scope, source, name: "", local: { name: "", type: UNIT }, isUnknown: true };
+  return scope;
+}
+
 /** The expression that a name stands for, or undefined where it is not in scope; `_` never is. */
 export function lookUp(scope: Scope | undefined, source: string): Expr | undefined {
   if (source === "_") return undefined;
   for (let at = scope; at !== undefined; at = at.outer) {
     if (at.source !== source) continue;
+    if (at.isUnknown === true) refuseQuietly();
     const whole: Expr = { kind: "local", local: at.local, type: at.local.type };
     const part =
       at.local.type.kind === "tuple" && at.part !== undefined ? at.local.type.items[at.part] : undefined;

@@ -1,5 +1,5 @@
 import type { Type } from "#anrf/program/type.ts";
-import type { Place } from "./problems.ts";
+import type { Place, Problem } from "./problems.ts";
 
 /** A name, or the names of the parts of a tuple; `_` is a part without name. */
 export interface Binder extends Place {
@@ -37,6 +37,8 @@ export interface Base extends Place {
   readonly depth: number;
   /** Stands in parentheses of its own. */
   readonly isGrouped?: boolean;
+  /** Stands behind `return`, as other languages end a branch: the remarks on it. */
+  readonly returned?: readonly Problem[];
   /** The comment above it, where it ends a block. */
   readonly comment?: string;
 }
@@ -152,6 +154,9 @@ export interface FunctionSyntax extends Place {
   readonly decreases?: ClauseSyntax;
   readonly examples: readonly ExampleSyntax[];
   readonly body: Syntax;
+  /** From its first word to the end of its clauses, and to the end of its body. */
+  readonly head: Place;
+  readonly whole: Place;
 }
 
 /** A record, variant or extension declaration, as `ProgramExpr` has them. */
@@ -178,6 +183,15 @@ export interface ExtensionSyntax extends Place {
 /** A forward header. */
 export interface HeaderSyntax extends Place {
   readonly name: string;
+  /** With its first word and the semicolon. */
+  readonly whole: Place;
+}
+
+/** A declaration that could not be read in full; of a function the header may be known. */
+export interface BrokenSyntax extends Place {
+  readonly name: string;
+  readonly params?: FunctionSyntax["params"];
+  readonly result?: Type;
 }
 
 /** A whole text. */
@@ -188,4 +202,5 @@ export interface FileSyntax {
   readonly extensions: readonly ExtensionSyntax[];
   readonly headers: readonly HeaderSyntax[];
   readonly functions: readonly FunctionSyntax[];
+  readonly broken: readonly BrokenSyntax[];
 }
