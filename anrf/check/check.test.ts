@@ -317,6 +317,7 @@ const NEGATIVES: readonly Negative[] = [
     name: "a builtin that this build does not run",
     from: () => e.programOf([e.fn("f", [], e.call("float.sin", [e.float(1)]))]),
     breaks: () => 0,
+    options: { runs: (builtin) => builtin < 401 },
   },
 ];
 
@@ -348,6 +349,19 @@ describe("check", () => {
   it("has a negative test for every rule of the table but the one about examples", () => {
     const tested = new Set(NEGATIVES.map((one) => one.rule));
     expect(Object.keys(RULES).filter((rule) => !tested.has(rule))).toEqual(["V21"]);
+  });
+
+  it("says something of its own for each rule", () => {
+    const rules = new Map<string, string>();
+    for (const { rule, from, breaks, options } of NEGATIVES) {
+      const module = clone(ModuleSchema, from().module);
+      breaks(module);
+      const { message } = check(module, options).find((one) => one.code === rule) ?? { message: "" };
+      expect([rule, undefined], message).toContain(rules.get(message));
+      rules.set(message, rule);
+    }
+    const texts = Object.values(RULES).map((one) => one.rule);
+    expect(new Set(texts).size).toBe(texts.length);
   });
 
   it("names the function and the node", () => {

@@ -2,6 +2,7 @@ import { MAX_MODULE_BYTES } from "#anrf/program/artifact.ts";
 import { moduleBytes } from "#anrf/program/canonical.ts";
 import { unknownContent } from "#anrf/program/unknown.ts";
 import { minReaderMinor } from "#anrf/program/version.ts";
+import { isSupported } from "#anrf/std/supported.ts";
 import type { ArtifactHeader } from "#gen/anrf/v1/artifact_pb.ts";
 import { type Diagnostic, DiagnosticSeverity } from "#gen/anrf/v1/diagnostic_pb.ts";
 import type { Module } from "#gen/anrf/v1/ir_pb.ts";
@@ -18,6 +19,8 @@ export interface CheckOptions {
   readonly bytes?: Uint8Array;
   /** The header of the file: then V20 computes it again. */
   readonly header?: ArtifactHeader;
+  /** Which builtins the engine runs; without it those of this build. V23 asks. */
+  readonly runs?: (builtin: number) => boolean;
 }
 
 /**
@@ -39,7 +42,9 @@ export function check(module: Module, options: CheckOptions = {}): readonly Diag
     );
   }
   const table = typeTable(module, findings);
-  if (table !== undefined && checkIndices(module, findings)) checkFunctions(table, findings);
+  if (table !== undefined && checkIndices(module, findings)) {
+    checkFunctions(table, findings, options.runs ?? isSupported);
+  }
   checkOutside(module, options, findings);
   return findings.all();
 }
@@ -49,11 +54,11 @@ export function isSound(diagnostics: readonly Diagnostic[]): boolean {
   return !diagnostics.some((one) => one.severity === DiagnosticSeverity.ERROR);
 }
 
-function checkFunctions(table: TypeTable, findings: Findings): void {
+function checkFunctions(table: TypeTable, findings: Findings, runs: (builtin: number) => boolean): void {
   const { module } = table;
   const [first] = module.functions;
   if (first === undefined) return;
-  const inference = new Inference(table, findings, first);
+  const inference = new Inference(table, findings, first, runs);
   const all: Trees[] = [];
   module.functions.forEach((def, index) => {
     findings.inFunction(index);

@@ -28,7 +28,7 @@ const FIRST_SEED = 41_000_000;
 const CHUNKS = 5;
 
 const BASES = Array.from({ length: 50 }, (_, index) => {
-  const { module } = buildProgram(randomProgram(FIRST_SEED + index));
+  const { module } = buildProgram(randomProgram(FIRST_SEED + index, { hasAll: index % 3 > 0, size: 30 }));
   const file = writeArtifact({ module, producer: "test", producerVersion: "1" });
   return { bytes: moduleBytes(module), file };
 });

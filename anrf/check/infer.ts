@@ -4,7 +4,6 @@ import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import { ROUNDINGS } from "#anrf/std/decimals.ts";
 import { compileRegex } from "#anrf/std/regex/compile.ts";
 import { PatternProblem } from "#anrf/std/regex/syntax.ts";
-import { isSupported } from "#anrf/std/supported.ts";
 import type {
   BuiltinCall,
   FunctionDef,
@@ -31,15 +30,17 @@ export class Inference {
   readonly #table: TypeTable;
   readonly #findings: Findings;
   readonly #patterns: Patterns;
+  readonly #runs: (builtin: number) => boolean;
   /** Patterns of regular expressions that were compiled before, each with its problem. */
   readonly #patternProblems = new Map<string, PatternProblem | "none">();
   #def: FunctionDef;
 
   /** Serves all functions of the table; `check` is called for each. */
-  constructor(table: TypeTable, findings: Findings, first: FunctionDef) {
+  constructor(table: TypeTable, findings: Findings, first: FunctionDef, runs: (builtin: number) => boolean) {
     this.#table = table;
     this.#findings = findings;
     this.#patterns = new Patterns(table);
+    this.#runs = runs;
     this.#def = first;
   }
 
@@ -215,7 +216,7 @@ export class Inference {
     if (misfit !== undefined) this.#findings.add(misfit.code, misfit.message, id);
     const entry = builtinByNumber(call.builtin);
     if (entry === undefined) return;
-    if (!isSupported(call.builtin)) {
+    if (!this.#runs(call.builtin)) {
       this.#findings.add("V23", `${entry.id} is in the catalogue and is not run by this build`, id);
     }
     entry.signature.params.forEach((param, index) => {

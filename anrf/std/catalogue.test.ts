@@ -1,5 +1,9 @@
+import { getOption } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
+import { trapName } from "#anrf/program/trap.ts";
+import { BuiltinSchema, builtin as specOption } from "#gen/anrf/v1/builtins_pb.ts";
 import {
+  type Builtin,
   builtinById,
   builtinByNumber,
   builtinsByAlias,
@@ -19,11 +23,18 @@ describe("the catalogue", () => {
     expect(numbers("host")).toStrictEqual(run(401, 3));
   });
 
-  test("never changes what a number means", async () => {
-    const lines = CATALOGUE.map(
-      ({ number, id, signature, traps }) => `${number} ${id} : ${signature.text} ! ${traps}`,
-    );
-    await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("./catalogue.lock.txt");
+  test("never changes what a number means, how it is written, what it costs and how it ends", async () => {
+    await expect(`${CATALOGUE.map(lockLine).join("\n")}\n`).toMatchFileSnapshot("./catalogue.lock.txt");
+  });
+
+  test("agrees with the signature on what is lazy and what is constant", () => {
+    for (const value of BuiltinSchema.values.filter((one) => one.number !== 0)) {
+      const { id, lazyArgs, constArgs } = getOption(value, specOption);
+      const { params } = knownBuiltin(id).signature;
+      const marked = (mark: string) => params.flatMap((one, index) => (one.mark === mark ? [index] : []));
+      expect(marked("lazy"), id).toStrictEqual([...lazyArgs]);
+      expect(marked("const"), id).toStrictEqual([...constArgs]);
+    }
   });
 
   test("finds a builtin by number, id, text, alias and family", () => {
@@ -85,4 +96,19 @@ describe("the catalogue", () => {
 
 function ids(builtins: readonly { readonly id: string }[]): string[] {
   return builtins.map((one) => one.id);
+}
+
+/** Everything that a stored program, its fuel and its text rely on, in one line; the prose and the proofs may change. */
+function lockLine(one: Builtin): string {
+  const { number, id, signature, text, traps, tier, sinceMinor, deprecatedMinor, isStable } = one;
+  const ends = traps.map((code) => trapName(code)).join(" ");
+  const since = `since 1.${sinceMinor}${deprecatedMinor === undefined ? "" : `, deprecated 1.${deprecatedMinor}`}`;
+  const kind = `${tier}${isStable ? "" : ", not stable"}`;
+  return `${number} ${id} : ${signature.text} | ${text} | ! ${ends || "-"} | fuel ${fuelText(one.cost)} | ${kind} | ${since}`;
+}
+
+function fuelText({ base, perItem, sizedArg, linearithmic, sizedResult }: Builtin["cost"]): string {
+  if (perItem === 0) return String(base);
+  const size = sizedResult ? "result" : `argument ${sizedArg}`;
+  return `${base} + ${perItem} x ${linearithmic ? `n log n of ${size}` : size}`;
 }

@@ -1,12 +1,9 @@
+import { exp, ln } from "./libm/exponential.ts";
+import { pow } from "./libm/power.ts";
+import { atan2, cos, sin } from "./libm/trigonometry.ts";
+
 /**
- * The functions whose last bit IEEE 754 leaves open. They stand here alone, so that one port of fdlibm can take
- * their place for every engine.
+ * The functions whose last bit IEEE 754 leaves open, by one port of fdlibm that every engine shares: nothing here asks
+ * the host for more than + − × ÷, the square root and the bits of a double.
  */
-export const FLOATS_MATH = {
-  /** e to the power of x. */
-  exp: (x: number): number => Math.exp(x),
-  /** The natural logarithm. */
-  ln: (x: number): number => Math.log(x),
-  /** x to the power of y; NaN where y is NaN, and for ±1 to the power of an infinity. */
-  pow: (x: number, y: number): number => x ** y,
-} as const;
+export const FLOATS_MATH = { exp, ln, pow, sin, cos, atan2 } as const;

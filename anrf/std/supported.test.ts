@@ -3,9 +3,9 @@ import { builtinById, CATALOGUE } from "./catalogue.ts";
 import { implementation, isSupported, runBuiltin } from "./supported.ts";
 
 describe("supported", () => {
-  test("is every builtin but those of the host", () => {
-    const missing = CATALOGUE.filter((one) => !isSupported(one.number)).map((one) => one.id);
-    expect(missing).toStrictEqual(["float.sin", "float.cos", "float.atan2"]);
+  test("is every builtin of the catalogue", () => {
+    expect(CATALOGUE.length).toBe(230);
+    expect(CATALOGUE.filter((one) => !isSupported(one.number)).map((one) => one.id)).toStrictEqual([]);
   });
 
   test("finds what a number does", () => {
@@ -16,7 +16,6 @@ describe("supported", () => {
   test("runs one call, and says where it cannot", () => {
     expect(runBuiltin("int.add", [2, 3])).toStrictEqual({ value: 5 });
     expect(runBuiltin("int.quot", [2, 0])).toMatchObject({ trap: { message: "int.quot divides by zero" } });
-    expect(() => runBuiltin("float.sin", [1])).toThrow('builtin "float.sin" is not run by this build');
     expect(() => runBuiltin("int.plus", [1, 2])).toThrow('builtin "int.plus" is not in the catalogue');
   });
 });

@@ -6,6 +6,8 @@ export interface Expectation {
   readonly json?: string;
   /** The name of a trap. */
   readonly trap?: string;
+  /** How many clauses were reported, where contracts are only reported. */
+  readonly reports?: number;
   /** The code of the first diagnostic, of the text or of the checker. */
   readonly rule_id?: string;
   /** Why the file is refused. */
@@ -36,6 +38,8 @@ export interface Case {
   readonly args?: readonly unknown[];
   /** The same as JSON text, where every digit counts. */
   readonly args_json?: string;
+  /** What a clause that is false does; `enforce` without it. */
+  readonly contracts?: "enforce" | "report" | "off";
   readonly expect: Expectation;
 }
 

@@ -156,19 +156,23 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Value or trap on the interpreter; nothing for a case without arguments. */
-function run({ args, args_json: text }: Case, program: Program): Observed {
+function run({ args, args_json: text, contracts = "enforce" }: Case, program: Program): Observed {
   const json = argsJson(args, text);
   if (json === undefined) return {};
   const params = program.entry.params.map((type, index) => ({ name: `p${index}`, type }));
   const reading = argsFromJson(json, params, program.nominals);
   if (reading.problem !== undefined) return { problem: reading.problem.path };
-  const outcome = interpret(planProgram(program), reading.args, { depth: DEPTH });
+  const outcome = interpret(planProgram(program, contracts), reading.args, { depth: DEPTH });
+  const reports = contracts === "report" ? { reports: outcome.reports.length } : {};
   if (outcome.trap !== undefined)
-    return { trap: `${trapName(outcome.trap.code)}${outcome.trap.backstop ? ", by the host" : ""}` };
+    return {
+      ...reports,
+      trap: `${trapName(outcome.trap.code)}${outcome.trap.backstop ? ", by the host" : ""}`,
+    };
   const written = valueToJson(outcome.value, program.entry.result, program.nominals);
   if (written.problem !== undefined) return { problem: written.problem.path };
   const out = writeJson(written.json);
-  return { json: out, value: JSON.parse(out) };
+  return { ...reports, json: out, value: JSON.parse(out) };
 }
 
 function argsJson(args: readonly unknown[] | undefined, text: string | undefined): Json | undefined {

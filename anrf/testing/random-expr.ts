@@ -14,10 +14,21 @@ import type { Value } from "#anrf/program/value.ts";
 import { type Builtin, CATALOGUE, knownBuiltin } from "#anrf/std/catalogue.ts";
 import { type Bindings, classMisfit, matchType } from "#anrf/std/unify.ts";
 import type { Random } from "./random.ts";
+import { cornerScalar, plainConstant, randomConstant } from "./random-constants.ts";
+import { type Forms, type Go, randomLoop, randomMatch } from "./random-forms.ts";
 import type { ProgramOptions, RandomNominals } from "./random-program.ts";
 import { randomScalar, randomType } from "./random-value.ts";
 
 const MAX_DEPTH = 40;
+
+/** A call that a function may make of itself, or of one that calls it: its first argument is `bound`, less one. */
+export interface RecursiveCall {
+  readonly function: string;
+  /** The types of the parameters behind the first. */
+  readonly others: readonly Type[];
+  readonly result: Type;
+  readonly bound: Local;
+}
 
 /** Makes well-typed expressions for one function; it lives as long as the making of that function. */
 export class RandomExpr {
@@ -28,6 +39,8 @@ export class RandomExpr {
   readonly #local: (type: Type) => Local;
   readonly #builtins: readonly Builtin[];
   readonly #used = new Set<Local>();
+  /** Calls of functions that call themselves, each by the parameter that bounds it. */
+  readonly #recursive: readonly RecursiveCall[];
   #left = 0;
   #canFail = true;
 
@@ -38,7 +51,9 @@ export class RandomExpr {
     functions: readonly FunctionExpr[],
     options: ProgramOptions,
     local: (type: Type) => Local,
+    recursive: readonly RecursiveCall[] = [],
   ) {
+    this.#recursive = recursive;
     this.#random = random;
     this.#made = made;
     this.#functions = functions;
@@ -66,17 +81,23 @@ export class RandomExpr {
     if (type.kind === "function") return this.#lambda(type, scope, depth);
     if (this.#left <= 0 || depth >= MAX_DEPTH) return this.#leaf(type, scope);
     const go = (part: Type, inner: readonly Local[] = scope): Expr => this.#expr(part, inner, depth + 1);
+    const applied =
+      this.#options.hasAll && this.#random.chance(0.3) ? this.#applied(type, scope, go) : undefined;
+    if (applied !== undefined) return applied;
     switch (this.#random.below(14)) {
       case 0:
         return this.#let(type, scope, go);
       case 1:
         return { kind: "if", condition: go(BOOL), whenTrue: go(type), whenFalse: go(type), type };
       case 2:
-        return this.#match(type, scope, go);
+        return this.#options.hasAll
+          ? randomMatch(type, this.#forms(scope, go))
+          : this.#match(type, scope, go);
       case 3:
+        if (this.#options.hasAll) return randomLoop(type, this.#forms(scope, go));
         return this.#loop(type, scope, go);
       case 4:
-        return this.#call(type, go) ?? this.#data(type, scope, go);
+        return this.#again(type, scope, go) ?? this.#call(type, go) ?? this.#data(type, scope, go);
       case 5:
         return this.#part(type, go);
       case 6:
@@ -160,7 +181,11 @@ export class RandomExpr {
       case "var":
         throw new Error(`a program has no variable ${type.name}`);
       default:
-        return { kind: "literal", value: randomScalar(this.#random, type), type };
+        return {
+          kind: "literal",
+          value: this.#options.hasAll ? cornerScalar(this.#random, type) : randomScalar(this.#random, type),
+          type,
+        };
     }
   }
 
@@ -169,6 +194,11 @@ export class RandomExpr {
   }
 
   #let(type: Type, scope: readonly Local[], go: Go): Expr {
+    const called = this.#options.hasAll && this.#random.chance(0.3) ? this.#anyBuiltin(go) : undefined;
+    if (called !== undefined) {
+      const local = this.#local(called.type);
+      return { kind: "let", local, value: called, body: go(type, [...scope, local]), type };
+    }
     const bound = this.#random.chance(0.15)
       ? functionOf(
           this.#random.some(3, () => this.#type()),
@@ -241,6 +271,45 @@ export class RandomExpr {
     return { kind: "call", function: called.name, args: called.params.map((param) => go(param.type)), type };
   }
 
+  #forms(scope: readonly Local[], go: Go): Forms {
+    return {
+      random: this.#random,
+      made: this.#made,
+      scope,
+      go,
+      local: this.#local,
+      ref: (local) => this.#ref(local),
+      leaf: (type, inner) => this.#leaf(type, inner),
+    };
+  }
+
+  /** `f(n - 1, …)` inside f, where the type fits and n is in scope. */
+  #again(type: Type, scope: readonly Local[], go: Go): Expr | undefined {
+    const fitting = this.#recursive.filter((one) => sameType(one.result, type) && scope.includes(one.bound));
+    if (fitting.length === 0) return undefined;
+    const called = this.#random.pick(fitting);
+    const less: Expr = {
+      kind: "builtin",
+      builtin: numberOf("int.sub"),
+      args: [this.#ref(called.bound), literal(1)],
+      type: INT,
+    };
+    return {
+      kind: "call",
+      function: called.function,
+      args: [less, ...called.others.map((one) => go(one))],
+      type,
+    };
+  }
+
+  /** A call of an extension of the program; it is read and printed, and no build runs it. */
+  #extension(type: Type, go: Go): Expr | undefined {
+    const fitting = (this.#options.extensions ?? []).filter((one) => sameType(one.result, type));
+    if (fitting.length === 0) return undefined;
+    const called = this.#random.pick(fitting);
+    return { kind: "extension", extension: called.name, args: called.params.map((one) => go(one)), type };
+  }
+
   #part(type: Type, go: Go): Expr {
     if (type.kind === "function") return go(type);
     const isFirst = this.#random.chance(0.5);
@@ -250,6 +319,8 @@ export class RandomExpr {
   }
 
   #rare(type: Type, scope: readonly Local[], go: Go): Expr {
+    const extension = this.#extension(type, go);
+    if (extension !== undefined) return extension;
     if (this.#canFail && this.#random.chance(0.15)) {
       return {
         kind: this.#random.pick(["fail", "hole"] as const),
@@ -262,13 +333,33 @@ export class RandomExpr {
     return { kind: "apply", callee, args: params.map((param) => go(param)), type };
   }
 
+  /** The call of a local that is a function of that result, if one is in scope. */
+  #applied(type: Type, scope: readonly Local[], go: Go): Expr | undefined {
+    const fitting = scope.filter((one) => one.type.kind === "function" && sameType(one.type.result, type));
+    if (fitting.length === 0) return undefined;
+    const callee = this.#random.pick(fitting);
+    const args = parameters(callee.type).map((one) => go(one));
+    return { kind: "apply", callee: this.#ref(callee), args, type };
+  }
+
   #builtin(type: Type, go: Go): Expr | undefined {
     const fitting = this.#builtins.filter((one) => matchType(one.signature.result, type, new Map()));
     if (fitting.length === 0) return undefined;
     const chosen = this.#random.pick(fitting);
-    const { signature } = chosen;
     const bindings: Bindings = new Map();
-    matchType(signature.result, type, bindings);
+    matchType(chosen.signature.result, type, bindings);
+    return this.#callOf(chosen, bindings, go);
+  }
+
+  /** A call of any builtin, all alike likely: so the rare ones come too. */
+  #anyBuiltin(go: Go): Expr | undefined {
+    const chosen = this.#random.pick(this.#builtins);
+    return this.#callOf(chosen, new Map(), go);
+  }
+
+  /** The call with its open variables chosen; undefined where a type is not of the class that is asked for. */
+  #callOf(chosen: Builtin, bindings: Bindings, go: Go): Expr | undefined {
+    const { signature } = chosen;
     for (const [name, variable] of signature.vars) {
       const isKey = variable.kind === "var" && variable.class === "key";
       if (!bindings.has(name)) bindings.set(name, isKey ? this.#random.pick([INT, STRING]) : this.#type());
@@ -276,14 +367,23 @@ export class RandomExpr {
     if (classMisfit(signature, bindings, this.#made.nominals) !== undefined) return undefined;
     const args = signature.params.map((param): Expr => {
       if (param.mark === "const")
-        return { kind: "literal", value: chosen.family === "regex" ? "a+" : "half_up", type: STRING };
+        return {
+          kind: "literal",
+          value: this.#options.hasAll
+            ? randomConstant(this.#random, chosen.family)
+            : plainConstant(chosen.family),
+          type: STRING,
+        };
       return go(substitute(param.type, bindings));
     });
+    const type = substitute(signature.result, bindings);
     return { kind: "builtin", builtin: chosen.number as never, args, type };
   }
 }
 
-type Go = (type: Type, scope?: readonly Local[]) => Expr;
+function parameters(type: Type): readonly Type[] {
+  return type.kind === "function" ? type.params : [];
+}
 
 function literal(value: number): Expr {
   return { kind: "literal", value, type: INT };
@@ -293,8 +393,9 @@ function numberOf(id: string): never {
   return knownBuiltin(id).number as never;
 }
 
-function isAllowed(builtin: Builtin, { hasDecimals, allows }: ProgramOptions): boolean {
+function isAllowed(builtin: Builtin, { hasAll, hasDecimals, allows }: ProgramOptions): boolean {
   if (allows !== undefined && !allows(builtin)) return false;
+  if (hasAll) return true;
   const isExtra = /decimal|date|regex/.test(builtin.id) || /decimal|date/.test(builtin.signature.text);
   return builtin.tier !== "host" && (hasDecimals === true || !isExtra);
 }

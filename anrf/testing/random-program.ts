@@ -3,6 +3,7 @@ import { BOOL, INT, type NominalTypes, recordOf, STRING, type Type, variantOf } 
 import type { Builtin } from "#anrf/std/catalogue.ts";
 import { Random } from "./random.ts";
 import { RandomExpr } from "./random-expr.ts";
+import { calling, recursiveFunctions } from "./random-recursion.ts";
 import { randomScalar, randomType } from "./random-value.ts";
 
 /** What a random program may hold. */
@@ -17,6 +18,19 @@ export interface ProgramOptions {
   readonly hasFailures?: boolean;
   /** requires, ensures and decreases, sometimes; true without it. */
   readonly hasClauses?: boolean;
+  /**
+   * Everything that the language has: decimals, dates, host builtins, every pattern, loops without a bound, functions
+   * that call themselves and each other; false without it.
+   */
+  readonly hasAll?: boolean;
+  /** Extensions that it may call, which no build runs; none without it. */
+  readonly extensions?: readonly {
+    readonly name: string;
+    readonly urn: string;
+    readonly version: string;
+    readonly params: readonly Type[];
+    readonly result: Type;
+  }[];
 }
 
 const NAMES =
@@ -25,22 +39,39 @@ const NAMES =
   );
 
 /**
- * A well-typed program, the same for the same seed: every rule of the checker holds. Loops end after a few rounds and no
- * function calls itself, so a run ends; it may trap. Names of locals are hostile on purpose.
+ * A well-typed program, the same for the same seed and options: every rule of the checker holds. Unless it has all, its
+ * loops end after a few rounds and no function calls itself, so a run ends; it may trap. Names of locals are hostile on
+ * purpose.
  */
-export function randomProgram(seed: number, options: ProgramOptions = {}): ProgramExpr {
+export function randomProgram(seed: number, given: ProgramOptions = {}): ProgramExpr {
+  const options = given.hasAll ? { ...given, hasDecimals: true } : given;
   const random = new Random(seed);
   const made = randomNominals(random, options);
   const functions: FunctionExpr[] = [];
+  const recursive =
+    options.hasAll && random.chance(0.3) ? recursiveFunctions(random, made, options, NAMES) : [];
+  functions.push(...recursive);
   const count = random.chance(0.3) ? 1 + random.below(3) : 1;
   for (let index = 0; index < count; index++) {
     functions.push(randomFunction(random, `f${index}`, functions, made, options));
   }
-  const entry = functions.at(-1);
-  if (entry === undefined) throw new Error("a program has a function");
+  const last = functions.at(-1);
+  if (last === undefined) throw new Error("a program has a function");
+  const entry =
+    recursive[0] === undefined
+      ? last
+      : calling(random, last, recursive[0], made, options, random.pick(NAMES));
+  functions[functions.length - 1] = entry;
   const records = [...made.nominals.records].map(([name, fields]) => ({ name, fields }));
   const variants = [...made.nominals.variants].map(([name, cases]) => ({ name, cases }));
-  return { entry: entry.name, functions, records, variants };
+  const { extensions } = options;
+  return {
+    entry: entry.name,
+    functions,
+    records,
+    variants,
+    ...(extensions === undefined ? {} : { extensions }),
+  };
 }
 
 /** The nominal types of a random program. */

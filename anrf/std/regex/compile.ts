@@ -18,6 +18,8 @@ export interface Regex {
   readonly groups: number;
 }
 
+type Repeat = Extract<Pattern, { kind: "repeat" }>;
+
 /** Most instructions of a pattern: counted repetitions are written out. */
 export const MAX_CODE = 10_000;
 
@@ -61,9 +63,11 @@ function emit(pattern: Pattern, code: Instruction[]): void {
       push(code, { op: "save", slot: 2 * pattern.index + 1 });
       return;
     case "repeat":
-      emitTimes(pattern.body, pattern.min, code);
-      if (pattern.max === Number.POSITIVE_INFINITY) emitStar(pattern.body, pattern.isGreedy, code);
-      else emitOptional(pattern.body, pattern.max - pattern.min, pattern.isGreedy, code);
+      if (pattern.max === Number.POSITIVE_INFINITY) emitEndless(pattern, code);
+      else {
+        emitTimes(pattern.body, pattern.min, code);
+        emitOptional(pattern.body, pattern.max - pattern.min, pattern.isGreedy, code);
+      }
       return;
     default:
       throw new Error(`unreachable: ${pattern satisfies never}`);
@@ -96,6 +100,22 @@ function emitChoice(parts: readonly Pattern[], code: Instruction[]): void {
   for (const jump of jumps) jump.target = code.length;
 }
 
+/**
+ * `x*` and `x{n,}`. A body that may take nothing is entered once by `x*` all the same, so that its groups have a place: it
+ * is `(x+)?`, as RE2 and Perl have it.
+ */
+function emitEndless({ body, min, isGreedy }: Repeat, code: Instruction[]): void {
+  if (min > 0) {
+    emitTimes(body, min - 1, code);
+    emitPlus(body, isGreedy, code);
+  } else if (mayBeEmpty(body)) {
+    const fork = push(code, { op: "fork" as const, first: 0, second: 0 });
+    const next = code.length;
+    emitPlus(body, isGreedy, code);
+    aim(fork, isGreedy, next, code.length);
+  } else emitStar(body, isGreedy, code);
+}
+
 // loop: fork body, end; body; jump loop; end:
 function emitStar(body: Pattern, isGreedy: boolean, code: Instruction[]): void {
   const loop = code.length;
@@ -103,6 +123,34 @@ function emitStar(body: Pattern, isGreedy: boolean, code: Instruction[]): void {
   emit(body, code);
   push(code, { op: "jump", target: loop });
   aim(fork, isGreedy, loop + 1, code.length);
+}
+
+// loop: body; fork loop, end; end:
+function emitPlus(body: Pattern, isGreedy: boolean, code: Instruction[]): void {
+  const loop = code.length;
+  emit(body, code);
+  const fork = push(code, { op: "fork" as const, first: 0, second: 0 });
+  aim(fork, isGreedy, loop, code.length);
+}
+
+/** True where a pattern matches without taking a character. */
+function mayBeEmpty(pattern: Pattern): boolean {
+  switch (pattern.kind) {
+    case "set":
+      return false;
+    case "assertion":
+      return true;
+    case "sequence":
+      return pattern.parts.every(mayBeEmpty);
+    case "choice":
+      return pattern.parts.some(mayBeEmpty);
+    case "group":
+      return mayBeEmpty(pattern.body);
+    case "repeat":
+      return pattern.min === 0 || mayBeEmpty(pattern.body);
+    default:
+      throw new Error(`unreachable: ${pattern satisfies never}`);
+  }
 }
 
 // fork body, end; body; fork body, end; body; end:

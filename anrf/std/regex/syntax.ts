@@ -1,3 +1,5 @@
+import { otherCases } from "./folding.ts";
+
 /** A set of code points. */
 export type CharSet = (code: number) => boolean;
 
@@ -96,23 +98,7 @@ export function noneOf(set: CharSet): CharSet {
   return (code) => !set(code);
 }
 
-/** The set, and the other case of what is in it. */
+/** The set, and the other cases of what is in it. */
 export function eitherCase(set: CharSet): CharSet {
-  return (code) => set(code) || set(lowerOf(code)) || set(upperOf(code));
-}
-
-/** The small letter, where it is a single code point. */
-function lowerOf(code: number): number {
-  if (code < 128) return code >= 65 && code <= 90 ? code + 32 : code;
-  return onlyCode(String.fromCodePoint(code).toLowerCase(), code);
-}
-
-function upperOf(code: number): number {
-  if (code < 128) return code >= 97 && code <= 122 ? code - 32 : code;
-  return onlyCode(String.fromCodePoint(code).toUpperCase(), code);
-}
-
-function onlyCode(text: string, otherwise: number): number {
-  const code = text.codePointAt(0) ?? otherwise;
-  return text.length === (code > 0xffff ? 2 : 1) ? code : otherwise;
+  return (code) => set(code) || otherCases(code).some(set);
 }
