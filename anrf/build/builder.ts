@@ -34,6 +34,8 @@ import {
 export interface BuiltProgram {
   readonly module: Module;
   readonly annotations: Annotations;
+  /** By function and node: the place that the node's note names. */
+  readonly places: readonly (readonly ExprNote["place"][])[];
 }
 
 const SCALAR_KINDS: Readonly<Record<Scalar, ScalarKind>> = {
@@ -106,6 +108,7 @@ class Building {
   readonly #extensions = new Map<string, number>();
   readonly #pending: string[] = [];
   readonly #spans = new Map<string, number>();
+  readonly #places: (readonly ExprNote["place"][])[] = [];
 
   constructor(program: ProgramExpr) {
     this.#program = program;
@@ -119,7 +122,7 @@ class Building {
       this.#build(fn);
     }
     this.#declarations();
-    return { module: this.#module, annotations: this.#annotations };
+    return { module: this.#module, annotations: this.#annotations, places: this.#places };
   }
 
   #function(name: string): number {
@@ -168,6 +171,7 @@ class Building {
       );
     }
     this.#annotations.functions.push(made);
+    this.#places.push(table.notes.map((note) => note?.place));
   }
 
   /** Index of the span plus one; 0 without a span. Equal spans are stored once. */

@@ -100,6 +100,8 @@ export interface ExprNote {
   /** 0 to 1. */
   readonly confidence?: number;
   readonly comment?: string;
+  /** Half-open range of the text of the program that spells it, in UTF-16 units; never stored. */
+  readonly place?: { readonly start: number; readonly end: number };
 }
 
 /** One clause with what it says. */

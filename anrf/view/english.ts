@@ -41,7 +41,7 @@ function words(type: Type, isPlural: boolean): string {
     case "map":
       return `map${s} from ${words(type.key, true)} to ${words(type.value, true)}`;
     case "tuple":
-      return `${type.items.length === 2 ? "pair" : "group"}${s} of ${listed(type.items.map((item) => words(item, false)))}`;
+      return `${type.items.length === 2 ? "pair" : "group"}${s} of ${tupleWords(type.items)}`;
     case "function":
       return `function${s} from ${type.params.length === 0 ? "nothing" : listed(type.params.map((one) => words(one, false)))} to ${words(type.result, false)}`;
     case "record":
@@ -52,6 +52,14 @@ function words(type: Type, isPlural: boolean): string {
     default:
       throw new Error(`unreachable: ${type satisfies never}`);
   }
+}
+
+/** "6 whole numbers", "date and text". */
+function tupleWords(items: readonly Type[]): string {
+  const [first] = items;
+  const isUniform = first !== undefined && items.every((item) => item.text === first.text);
+  if (!isUniform) return listed(items.map((item) => words(item, false)));
+  return `${items.length === 2 ? "" : `${items.length} `}${words(first, true)}`;
 }
 
 /** The line broken at blanks so that no part is wider than 100, where it can be; later parts stand further in. */

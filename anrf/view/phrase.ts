@@ -1,31 +1,12 @@
-import type { Program, ProgramFunction } from "#anrf/program/program.ts";
 import { quoted } from "#anrf/program/show.ts";
 import type { Type } from "#anrf/program/type.ts";
 import { literalValue } from "#anrf/program/value-proto.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
-import type { LocalName } from "#anrf/text/print-names.ts";
-import { scalarText } from "#anrf/text/print-value.ts";
 import type { BuiltinCall, MatchArm, Node } from "#gen/anrf/v1/ir_pb.ts";
 import { listed } from "./english.ts";
-import { INFIX, negated, PHRASES } from "./phrases.ts";
-
-/** One function whose nodes are told in words. */
-export interface Telling {
-  readonly program: Program;
-  readonly fn: ProgramFunction;
-  readonly names: readonly LocalName[];
-  /** Words made so far: a phrase is asked for more than once. */
-  readonly told: Map<number, Phrase>;
-}
-
-/**
- * Words for a node. `form` says where they may stand: an atom anywhere; a noun in other nouns and beside operators; an
- * open one (its end is a sentence of its own) at the end only; a test beside and, or; a loose one in brackets.
- */
-export interface Phrase {
-  readonly text: string;
-  readonly form: "atom" | "noun" | "open" | "test" | "loose";
-}
+import { INFIX, negated, PHRASES, ROUNDING_WORDS } from "./phrases.ts";
+import { plainScalar } from "./plain-value.ts";
+import { nameOf, nodeOf, type Phrase, type Telling, typeOf } from "./telling.ts";
 
 /** Words for a node and all below it, on one line. */
 export function phrase(telling: Telling, id: number): Phrase {
@@ -42,7 +23,7 @@ function makePhrase(telling: Telling, id: number): Phrase {
   const words = (part: number): string => phrase(telling, part).text;
   switch (kind.case) {
     case "literal":
-      return atom(scalarText(literalValue(kind.value), typeOf(telling, node)));
+      return atom(plainScalar(literalValue(kind.value), typeOf(telling, node)));
     case "localRef":
       return atom(
         kind.value.local === telling.fn.def.resultLocal ? "the result" : nameOf(telling, kind.value.local),
@@ -58,7 +39,7 @@ function makePhrase(telling: Telling, id: number): Phrase {
     }
     case "matchOn": {
       const arms = kind.value.arms.map(
-        (arm) => `${armWords(telling, arm, kind.value.subject)} gives ${words(arm.body)}`,
+        (arm) => `${armWords(telling, arm, kind.value.subject)} gives ${valuePhrase(telling, arm.body)}`,
       );
       return atom(`(depending on ${words(kind.value.subject)}: ${arms.join("; ")})`);
     }
@@ -112,20 +93,21 @@ function makePhrase(telling: Telling, id: number): Phrase {
 function dataPhrase(telling: Telling, node: Node): Phrase {
   const kind = node.kind;
   const words = (part: number): string => phrase(telling, part).text;
+  const value = (part: number): string => valuePhrase(telling, part);
   switch (kind.case) {
     case "makeList":
       return atom(
-        kind.value.items.length === 0 ? "the empty list" : `[${kind.value.items.map(words).join(", ")}]`,
+        kind.value.items.length === 0 ? "the empty list" : `[${kind.value.items.map(value).join(", ")}]`,
       );
     case "makeTuple":
-      return atom(`(${kind.value.items.map(words).join(", ")})`);
+      return atom(`(${kind.value.items.map(value).join(", ")})`);
     case "makeMap":
       return atom(mapWords(kind.value.items.map(words)));
     case "makeRecord": {
       const type = typeOf(telling, node);
       const fields = type.kind === "record" ? (telling.program.nominals.records.get(type.name) ?? []) : [];
-      const given = kind.value.items.map((item, index) => `${fields[index]?.name ?? index} ${words(item)}`);
-      return atom(`${type.text}(${given.join(", ")})`);
+      const given = kind.value.items.map((item, index) => `${fields[index]?.name ?? index} ${value(item)}`);
+      return given.length === 0 ? atom(type.text) : atom(`(${type.text} with ${listed(given)})`);
     }
     case "makeVariant":
       return variantPhrase(
@@ -139,6 +121,24 @@ function dataPhrase(telling: Telling, node: Node): Phrase {
   }
 }
 
+/** Words for a value: of a question, whether it is so. */
+export function valuePhrase(telling: Telling, id: number): string {
+  return asValue(telling, id, phrase(telling, id)).text;
+}
+
+function asValue(telling: Telling, id: number, told: Phrase): Phrase {
+  const { kind } = nodeOf(telling, id);
+  const builtin = kind.case === "builtinCall" ? builtinByNumber(kind.value.builtin) : undefined;
+  const isQuestion =
+    builtin !== undefined && (QUESTIONS.has(builtin.text) || PHRASES[builtin.id]?.startsWith("?") === true);
+  return isQuestion
+    ? { text: `whether ${told.text}`, form: told.form === "test" ? "open" : told.form }
+    : told;
+}
+
+/** Operators that answer yes or no and have no phrase of their own. */
+const QUESTIONS: ReadonlySet<string> = new Set(["and", "or", "not"]);
+
 /** What an arm of a match accepts, in words. */
 export function armWords(telling: Telling, arm: MatchArm, subject: number): string {
   const type = typeOf(telling, nodeOf(telling, subject));
@@ -150,9 +150,12 @@ export function armWords(telling: Telling, arm: MatchArm, subject: number): stri
       return names.length === 0 ? name : `${name} with ${listed(names)}`;
     }
     case "optionSome":
-      return kind.value ? `a value ${names.join(", ")}` : "nothing";
+      if (!kind.value) return "nothing";
+      return names.length === 0 || names[0] === "something"
+        ? "a value"
+        : `a value, called ${names.join(", ")}`;
     case "literal":
-      return scalarText(literalValue(kind.value), type);
+      return plainScalar(literalValue(kind.value), type);
     case "wildcard":
     case undefined:
       return "anything else";
@@ -161,38 +164,18 @@ export function armWords(telling: Telling, arm: MatchArm, subject: number): stri
   }
 }
 
-/** The name of a local without marks; parts of a tuple are listed. */
-export function nameOf({ names }: Telling, local: number): string {
-  const name = names[local] ?? "_";
-  const plain = (one: string): string =>
-    one === "_" ? "something" : one.replaceAll("`", "").replace(/^_(\d+)$/, "value$1");
-  return typeof name === "string"
-    ? plain(name)
-    : `(${name.map((one) => (one === "_" ? "_" : plain(one))).join(", ")})`;
-}
-
-/** The node of that id. */
-export function nodeOf({ fn }: Telling, id: number): Node {
-  const node = fn.nodes[id];
-  if (node === undefined) throw new Error(`node ${id} is out of range`);
-  return node;
-}
-
-function typeOf({ program }: Telling, node: Node): Type {
-  const type = program.types[node.type];
-  if (type === undefined) throw new Error(`type ${node.type} is out of range`);
-  return type;
-}
-
 const atom = (text: string): Phrase => ({ text, form: "atom" });
 const loose = (text: string): Phrase => ({ text, form: "loose" });
 
 function called(name: string, args: readonly string[]): Phrase {
-  return args.length === 0 ? atom(name) : { text: `${name} of (${args.join(", ")})`, form: "noun" };
+  if (args.length === 0) return atom(name);
+  const [only = ""] = args;
+  const isShort = args.length === 1 && /^[\p{XIDC}]+$/u.test(only);
+  return { text: isShort ? `${name} of ${only}` : `${name} of (${args.join(", ")})`, form: "noun" };
 }
 
 function variantPhrase(name: string, args: readonly string[]): Phrase {
-  return atom(args.length === 0 ? name : `${name}(${args.join(", ")})`);
+  return atom(args.length === 0 ? name : `(${name} with ${listed(args)})`);
 }
 
 function mapWords(items: readonly string[]): string {
@@ -308,7 +291,7 @@ function filled(
       : words.replace(/ ?\{1:p\} of \{0\} for which \{1:b\}/, ` of {0} that are ${that}`);
   let isOpen = false;
   const text = source.replace(
-    /\{(\d):?([pb\d])?\}/g,
+    /\{(\d):?([pbr\d])?\}/g,
     (place, index: string, detail: string | undefined, at: number) => {
       const isLast = at + place.length === source.length;
       const arg = args[Number(index)];
@@ -321,15 +304,17 @@ function filled(
         );
         return isCounted && part.form !== "atom" ? `(${part.text})` : operand(part, isLast);
       }
+      if (detail === "r") return roundingOf(telling, arg);
       if (detail !== "b") return paramOf(telling, arg, detail);
       isOpen ||= isLast;
-      const body = bodyOf(telling, arg);
+      const isAsked = isTest || /(?:for which|as long as|until) $/.test(source.slice(0, at));
+      const body = bodyOf(telling, arg, isAsked);
       return isLast ? body.text : operand(body, false);
     },
   );
   if (isTest) return { text, form: "test" };
   return {
-    text,
+    text: text.replace(/\b(first|last) 1 (item|character)s\b/g, "$1 $2"),
     form:
       isOpen || that !== undefined ? "open" : /^the |^\[/.test(text) && !/,/.test(source) ? "noun" : "open",
   };
@@ -360,8 +345,21 @@ function paramWords(telling: Telling, params: readonly number[]): string {
   return params.length === 0 ? "nothing" : listed(params.map((param) => nameOf(telling, param)));
 }
 
-function bodyOf(telling: Telling, arg: number): Phrase {
+/** "halves to the even digit". */
+function roundingOf(telling: Telling, arg: number): string {
+  const { kind } = nodeOf(telling, arg);
+  const rule = kind.case === "literal" && kind.value.value.case === "string" ? kind.value.value.value : "";
+  return Object.hasOwn(ROUNDING_WORDS, rule)
+    ? (ROUNDING_WORDS[rule] ?? rule)
+    : `by the rule ${phrase(telling, arg).text}`;
+}
+
+/** What a function gives; where it is not asked but used as a value, a question says whether. */
+function bodyOf(telling: Telling, arg: number, isAsked: boolean): Phrase {
   const lambda = nodeOf(telling, arg).kind;
-  if (lambda.case === "lambdaExpr") return phrase(telling, lambda.value.body);
+  if (lambda.case === "lambdaExpr") {
+    const told = phrase(telling, lambda.value.body);
+    return isAsked ? told : asValue(telling, lambda.value.body, told);
+  }
   return { text: `${operand(phrase(telling, arg), false)} of item`, form: "noun" };
 }

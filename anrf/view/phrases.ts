@@ -1,6 +1,6 @@
 /**
  * English for builtins by id. `{0}` is the first argument; of an argument that is a function, `{1:p}` are its
- * parameters, `{1:0}` the first of them and `{1:b}` what it gives. A phrase that begins with `?` is a yes or no.
+ * parameters, `{1:0}` the first of them and `{1:b}` what it gives; `{2:r}` is a rule of rounding in words. A phrase that begins with `?` is a yes or no.
  * What is not listed reads "the <name> of the arguments".
  */
 export const PHRASES: Readonly<Record<string, string>> = {
@@ -33,9 +33,9 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "float.ceil": "{0} rounded up",
   "float.trunc": "{0} without its fraction",
   "float.round_even": "{0} rounded to a whole number",
-  "float.round_to": "{0} rounded to {1} digits",
+  "float.round_to": "{0} rounded to {1} digits after the point",
   "float.to_fixed": "{0} as text with {1} digits after the point",
-  "decimal.round": "{0} rounded to {1} digits by the rule {2}",
+  "decimal.round": "{0} rounded to {1} digits after the point, {2:r}",
   "decimal.from_int": "{0} as a decimal number",
   "float.is_nan": "?{0} is not a number",
   "int.gcd": "the greatest common divisor of {0} and {1}",
@@ -119,8 +119,8 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "list.product_int": "the product of {0}",
   "list.min": "the smallest item of {0}, if there is one",
   "list.max": "the largest item of {0}, if there is one",
-  "list.min_by": "the {1:p} of {0} with the smallest {1:b}, if there is one",
-  "list.max_by": "the {1:p} of {0} with the largest {1:b}, if there is one",
+  "list.min_by": "the {1:p} of {0} for which {1:b} is smallest, if there is one",
+  "list.max_by": "the {1:p} of {0} for which {1:b} is largest, if there is one",
   "list.distinct": "the items of {0}, each once",
   "list.take_while": "the first items {1:p} of {0} as long as {1:b}",
   "list.drop_while": "{0} without its first items {1:p} for which {1:b}",
@@ -145,13 +145,83 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "map.merge": "{0} together with {1}",
   "option.is_some": "?{0} is there",
   "option.unwrap": "the value of {0}",
-  "option.get_or": "{0}, or else {1}",
-  "option.or_else": "{0}, or else {1}",
-  "option.map": "{1:b} for {1:p} being {0}, if it is there",
-  "option.flat_map": "{1:b} for {1:p} being {0}, if it is there",
+  "option.get_or": "{0}, or {1} if that is missing",
+  "option.or_else": "{0}, or {1} if that is missing",
+  "option.map": "{1:b}, where {1:p} is {0}, if that is there",
+  "option.flat_map": "{1:b}, where {1:p} is {0}, if that is there",
   "date.add_days": "the date {1} days after {0}",
   "date.add_months": "the date {1} months after {0}",
   "date.days_between": "the number of days from {0} to {1}",
+  "bool.xor": "?either {0} or {1}, but not both",
+  "int.bit_not": "the bits of {0} turned over",
+  "float.exp": "e to the power of {0}",
+  "float.ln": "the natural logarithm of {0}",
+  "float.sin": "the sine of {0}",
+  "float.cos": "the cosine of {0}",
+  "float.atan2": "the angle whose height is {0} and whose width is {1}",
+  "string.code_points": "the code points of {0}",
+  "string.from_code_points": "the text of the code points {0}",
+  "string.index_of_from": "the place of {1} in {0} from place {2} on, if it is there",
+  "string.last_index_of": "the last place of {1} in {0}, if it is there",
+  "regex.matches": "?{0} matches the pattern {1}",
+  "regex.find": "the first part of {0} that matches the pattern {1}, if there is one",
+  "regex.find_all": "every part of {0} that matches the pattern {1}",
+  "regex.split": "the parts of {0} between all that matches the pattern {1}",
+  "regex.groups": "the groups of the pattern {1} where it first matches {0}, if it does",
+  "regex.replace": "{0} with all that matches the pattern {1} replaced by {2}",
+  "decimal.div": "{0} divided by {1}, to {2} digits after the point, {3:r}",
+  "decimal.to_int": "{0} without its fraction",
+  "decimal.to_float": "{0} as a number",
+  "decimal.to_fixed": "{0} as text with {1} digits after the point",
+  "date.from_ymd": "the date of the year {0}, month {1} and day {2}, if there is such a day",
+  "date.year": "the year of {0}",
+  "date.month": "the month of {0}",
+  "date.day": "the day of the month of {0}",
+  "date.weekday": "the weekday of {0} (Monday is 1)",
+  "date.is_leap_year": "?{0} is a leap year",
+  "date.parse_iso": "the date written in {0}, if it is one",
+  "date.months_between": "the number of whole months from {0} to {1}",
+  "int.isqrt": "the whole part of the square root of {0}",
+  "int.bit_count": "the number of bits that are set in {0}",
+  "int.pow_mod": "the remainder of {0} to the power of {1}, divided by {2}",
+  "int.to_base": "{0} written in base {1}",
+  "int.parse_base": "the whole number written in base {1} in {0}, if it is one",
+  "float.is_finite": "?{0} is a finite number",
+  "string.nth_index_of": "the place of occurrence number {2} of {1} in {0}, if there is one",
+  "string.before_last": "the text of {0} before the last {1}, if it is there",
+  "string.after_last": "the text of {0} after the last {1}, if it is there",
+  "string.trim_start": "{0} without blanks in front",
+  "string.trim_end": "{0} without blanks behind",
+  "string.capitalize": "{0} with a capital first letter",
+  "string.title": "{0} with a capital letter at the start of each word",
+  "string.swap_case": "{0} with capital and small letters exchanged",
+  "string.trim_chars": "{0} without any of the characters {1} around it",
+  "string.pad_start": "{0} filled up in front with {2} to a length of {1}",
+  "string.pad_end": "{0} filled up behind with {2} to a length of {1}",
+  "list.insert": "{0} with {2} put in at place {1}",
+  "list.remove_at": "{0} without the item at place {1}",
+  "list.step": "the items of {0} from place {1} on, in steps of {2}",
+  "list.swap": "{0} with the items at places {1} and {2} exchanged",
+  "list.range_step": "the whole numbers from {0} up to, but not including, {1}, in steps of {2}",
+  "list.partition": "the items {1:p} of {0} in two lists, those for which {1:b} and the others",
+  "list.combinations": "every choice of {1} items from {0}",
+  "list.fold_until":
+    "the last {3:0} when it starts as {1} and, for each {3:1} of {0} until {2:b}, becomes {3:b}",
+  "list.filter_indexed": "the items {1:1} at places {1:0} of {0} for which {1:b}",
+  "list.splice": "{0} with the items from place {1} up to place {2} replaced by {3}",
+  "map.update": "{0} with the value {3:p} under {1} (or {2}) replaced by {3:b}",
+  "map.filter": "the entries {1:p} of {0} for which {1:b}",
+  "option.to_list": "a list of {0}, or an empty one if it is missing",
+};
+
+/** The rules of rounding. */
+export const ROUNDING_WORDS: Readonly<Record<string, string>> = {
+  half_even: "halves to the even digit",
+  half_up: "halves away from zero",
+  down: "toward zero",
+  up: "away from zero",
+  floor: "downwards",
+  ceiling: "upwards",
 };
 
 /** Operators between two operands. */
@@ -172,7 +242,7 @@ export const INFIX: Readonly<Record<string, string>> = {
 export function negated(phrase: string): string | undefined {
   const opposite = phrase
     .replace("{0} is ", "{0} is not ")
-    .replace(/\{0\} (contain|start|end|equal)s/, "{0} does not $1")
+    .replace(/\{0\} (contain|start|end|equal|match)(?:e?s)/, "{0} does not $1")
     .replace("{0} has ", "{0} does not have ");
   return opposite === phrase ? undefined : opposite;
 }

@@ -4,14 +4,15 @@ import { trapName } from "#anrf/program/trap.ts";
 import type { Type } from "#anrf/program/type.ts";
 import { valueFromProto } from "#anrf/program/value-proto.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
-import { layOut } from "#anrf/text/layout.ts";
 import { localNames } from "#anrf/text/print-names.ts";
-import { valueDoc } from "#anrf/text/print-value.ts";
 import type { Example, Value } from "#gen/anrf/v1/artifact_pb.ts";
+import type { LoopWhile } from "#gen/anrf/v1/ir_pb.ts";
 import { aType, listed, wrapped } from "./english.ts";
 import { plainLine } from "./escape.ts";
-import { armWords, nameOf, nodeOf, phrase, type Telling } from "./phrase.ts";
+import { armWords, phrase, valuePhrase } from "./phrase.ts";
+import { plainValue } from "./plain-value.ts";
 import type { Shown } from "./shown.ts";
+import { nameOf, nodeOf, type Telling } from "./telling.ts";
 
 /** The program in structured English: what it is for, what it needs and promises, and its steps. */
 export function pseudocode({ module, annotations, spec }: Shown): string {
@@ -31,6 +32,10 @@ export function pseudocode({ module, annotations, spec }: Shown): string {
     ...typeLines(telledTypes(program.nominals)),
     ...blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block])),
   ];
+  const hasPlaces = blocks.some((block) =>
+    block.some((line) => /\b(?:at|from|the) places?\b/.test(line) && !line.startsWith("  Purpose: ")),
+  );
+  if (hasPlaces) lines.push("", "Places are counted from 0.");
   return `${lines.flatMap((line) => (line === "" ? [""] : wrapped(line))).join("\n")}\n`;
 }
 
@@ -91,7 +96,7 @@ function exampleLines(telling: Telling, example: Example): string[] {
 function valueWords({ program }: Telling, message: Value, type: Type | undefined): string | undefined {
   const reading = type === undefined ? undefined : valueFromProto(message, type, program.nominals);
   if (type === undefined || reading === undefined || reading.problem !== undefined) return undefined;
-  return layOut(valueDoc(reading.value, type, program.nominals)).replace(/\s*\n\s*/g, " ");
+  return plainValue(reading.value, type, program.nominals);
 }
 
 /** Steps of a block, one a line; `lead` begins the line that tells its value. */
@@ -105,8 +110,7 @@ function steps(telling: Telling, id: number, level: number, lead: string): strin
         ...steps(telling, kind.value.body, level, lead),
       ];
     case "branch":
-      if (!hasSteps(telling, kind.value.whenTrue) && !hasSteps(telling, kind.value.whenFalse) && level > 1)
-        break;
+      if (!hasSteps(telling, id) && level > 1) break;
       return branchLines(telling, id, level, lead);
     case "matchOn": {
       const lines = [`${indent}Depending on ${phrase(telling, kind.value.subject).text}:`];
@@ -119,16 +123,18 @@ function steps(telling: Telling, id: number, level: number, lead: string): strin
       }
       return lines;
     }
-    case "loopWhile": {
-      const name = nameOf(telling, kind.value.state);
-      const start = `${indent}Start with ${name} as ${phrase(telling, kind.value.init).text}.`;
-      const head = `${indent}While ${phrase(telling, kind.value.condition).text}:`;
+    case "loopWhile":
       return [
-        start,
-        head,
-        ...steps(telling, kind.value.step, level + 1, `Let ${name} become`),
-        `${indent}${lead} ${name}.`,
+        ...loopLines(telling, kind.value, level),
+        `${indent}${lead} ${nameOf(telling, kind.value.state)}.`,
       ];
+    case "getField": {
+      const loop = nodeOf(telling, kind.value.target).kind;
+      if (loop.case !== "loopWhile") break;
+      const names = telling.names[loop.value.state];
+      const part = typeof names === "object" ? names[kind.value.field] : undefined;
+      if (part === undefined || part === "_") break;
+      return [...loopLines(telling, loop.value, level), `${indent}${lead} ${part.replaceAll("`", "")}.`];
     }
     case "failWith":
       return [`${indent}Stop with the failure ${quoted(kind.value.message)}.`];
@@ -140,7 +146,31 @@ function steps(telling: Telling, id: number, level: number, lead: string): strin
     default:
       break;
   }
-  return [`${indent}${lead} ${phrase(telling, id).text}.`];
+  return [`${indent}${lead} ${valuePhrase(telling, id)}.`];
+}
+
+/** A loop up to its last state. */
+function loopLines(telling: Telling, { state, init, condition, step }: LoopWhile, level: number): string[] {
+  const indent = "  ".repeat(level);
+  const name = nameOf(telling, state);
+  const names = telling.names[state];
+  const together = (id: number, word: string, between: string): string | undefined => {
+    const { kind } = nodeOf(telling, id);
+    if (typeof names !== "object" || names.includes("_") || kind.case !== "makeTuple") return undefined;
+    const parts = kind.value.items.map(
+      (item, index) => `${names[index]?.replaceAll("`", "")} ${word} ${valuePhrase(telling, item)}`,
+    );
+    return parts.join(between);
+  };
+  const start = together(init, "as", " and ") ?? `${name} as ${valuePhrase(telling, init)}`;
+  const next = together(step, "become", ", and at the same time ");
+  return [
+    `${indent}Start with ${start}.`,
+    `${indent}While ${phrase(telling, condition).text}:`,
+    ...(next === undefined
+      ? steps(telling, step, level + 1, `Let ${name} become`)
+      : [`${indent}  Let ${next}.`]),
+  ];
 }
 
 interface Fold {
@@ -182,8 +212,32 @@ function foldLines(
 function letLines(telling: Telling, local: number, value: number, level: number): string[] {
   const indent = "  ".repeat(level);
   const name = nameOf(telling, local);
-  if (!hasSteps(telling, value)) return [`${indent}Let ${name} be ${phrase(telling, value).text}.`];
+  const parts = loopParts(telling, local, value);
+  const loop = nodeOf(telling, value).kind;
+  if (parts !== undefined && loop.case === "loopWhile")
+    return [
+      ...loopLines(telling, loop.value, level),
+      ...parts.map(([to, from]) => `${indent}Let ${to} be ${from}.`),
+    ];
+  if (!hasSteps(telling, value)) return [`${indent}Let ${name} be ${valuePhrase(telling, value)}.`];
   return [`${indent}Find ${name}:`, ...steps(telling, value, level + 1, `Let ${name} be`)];
+}
+
+/** The parts of a loop's last state that a let takes, each with its name; undefined where it takes the whole. */
+function loopParts(
+  telling: Telling,
+  local: number,
+  value: number,
+): (readonly [to: string, from: string])[] | undefined {
+  const { kind } = nodeOf(telling, value);
+  const to = telling.names[local];
+  const from = kind.case === "loopWhile" ? telling.names[kind.value.state] : undefined;
+  if (typeof to !== "object" || typeof from !== "object") return undefined;
+  const plain = (name: string | undefined): string => (name ?? "_").replaceAll("`", "");
+  const parts = to
+    .map((name, index) => [plain(name), plain(from[index])] as const)
+    .filter(([name]) => name !== "_");
+  return parts.length > 0 && parts.every(([, name]) => name !== "_") ? parts : undefined;
 }
 
 function branchLines(telling: Telling, id: number, level: number, lead: string): string[] {
@@ -202,12 +256,17 @@ function branchLines(telling: Telling, id: number, level: number, lead: string):
   return [...lines, `${indent}Otherwise:`, ...steps(telling, at, level + 1, lead)];
 }
 
+/** Longest choice that is told on one line, in characters. */
+const LONGEST_CHOICE = 90;
+
 /** True for a node that is told in several lines. */
 function hasSteps(telling: Telling, id: number): boolean {
   const { kind } = nodeOf(telling, id);
   if (foldOf(telling, id) !== undefined) return true;
-  if (kind.case === "branch")
-    return hasSteps(telling, kind.value.whenTrue) || hasSteps(telling, kind.value.whenFalse);
+  if (kind.case === "branch") {
+    const isLong = phrase(telling, id).text.length > LONGEST_CHOICE;
+    return isLong || hasSteps(telling, kind.value.whenTrue) || hasSteps(telling, kind.value.whenFalse);
+  }
   return kind.case === "letIn" || kind.case === "matchOn" || kind.case === "loopWhile";
 }
 

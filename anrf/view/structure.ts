@@ -66,18 +66,47 @@ function treeLines(
   root: number,
 ): string[] {
   const lines: string[] = [];
-  const pending = [{ id: root, depth: 2 }];
+  const pending = [{ id: root, depth: 2, role: "" }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const node = fn.nodes[next.id];
     if (node === undefined) throw new Error(`node ${next.id} is out of range`);
     const type = program.types[node.type];
     if (type === undefined) throw new Error(`type ${node.type} is out of range`);
+    const role = next.role === "" ? "" : `${next.role}: `;
     lines.push(
-      `${"  ".repeat(next.depth)}${next.id} ${describe(program, fn, names, node, type)} : ${type.text}`,
+      `${"  ".repeat(next.depth)}${next.id} ${role}${describe(program, fn, names, node, type)} : ${type.text}`,
     );
-    for (const id of children(node).toReversed()) pending.push({ id, depth: next.depth + 1 });
+    const roles = rolesOf(program, fn, names, node);
+    for (const [index, id] of [...children(node).entries()].toReversed())
+      pending.push({ id, depth: next.depth + 1, role: roles[index] ?? "" });
   }
   return lines;
+}
+
+/** What each operand is for, where its place alone does not tell. */
+function rolesOf(
+  program: Program,
+  fn: ProgramFunction,
+  names: readonly LocalName[],
+  { kind }: Node,
+): readonly string[] {
+  switch (kind.case) {
+    case "letIn":
+      return ["is", "in"];
+    case "branch":
+      return ["when", "then", "else"];
+    case "matchOn":
+      return [
+        "on",
+        ...kind.value.arms.map((arm) => `case ${armText(program, fn, names, arm, kind.value.subject)}`),
+      ];
+    case "lambdaExpr":
+      return ["gives"];
+    case "loopWhile":
+      return ["start", "while", "next", ...kind.value.invariants.map(() => "invariant"), "decreases"];
+    default:
+      return [];
+  }
 }
 
 function describe(
@@ -98,7 +127,7 @@ function describe(
     case "branch":
       return "if";
     case "matchOn":
-      return `match ${kind.value.arms.map((arm) => armText(program, fn, names, arm, kind.value.subject)).join(" | ")}`;
+      return "match";
     case "lambdaExpr":
       return `lambda (${kind.value.params.map((param) => nameOf(names, param)).join(", ")})`;
     case "builtinCall":
@@ -120,7 +149,7 @@ function describe(
     case "makeOption":
       return kind.value.some === undefined ? "none" : "some";
     case "getField":
-      return `field ${fieldName(program, fn, kind.value.target, kind.value.field)}`;
+      return `field ${fieldName(program, fn, names, kind.value.target, kind.value.field)}`;
     case "loopWhile":
       return `loop ${nameOf(names, kind.value.state)}`;
     case "failWith":
@@ -167,10 +196,19 @@ function caseName(program: Program, type: Type, index: number): string {
   return cases?.[index]?.name ?? String(index);
 }
 
-function fieldName(program: Program, fn: ProgramFunction, target: number, field: number): string {
-  const type = program.types[fn.nodes[target]?.type ?? -1];
+function fieldName(
+  program: Program,
+  fn: ProgramFunction,
+  names: readonly LocalName[],
+  target: number,
+  field: number,
+): string {
+  const node = fn.nodes[target];
+  const type = program.types[node?.type ?? -1];
   const fields = type?.kind === "record" ? program.nominals.records.get(type.name) : undefined;
-  return fields?.[field]?.name ?? String(field);
+  const pattern = node?.kind.case === "localRef" ? names[node.kind.value.local] : undefined;
+  const own = typeof pattern === "object" ? pattern[field] : undefined;
+  return fields?.[field]?.name ?? (own === undefined || own === "_" ? String(field) : `${field} (${own})`);
 }
 
 function nameOf(names: readonly LocalName[], local: number): string {

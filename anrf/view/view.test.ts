@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { buildProgram } from "#anrf/build/builder.ts";
+import { readArtifact } from "#anrf/program/artifact.ts";
+import { CATALOGUE } from "#anrf/std/catalogue.ts";
 import { randomProgram } from "#anrf/testing/random-program.ts";
 import { parse } from "#anrf/text/parse.ts";
+import { INFIX, PHRASES } from "./phrases.ts";
 import type { Shown } from "./shown.ts";
 import { FORMATS, type FormatName, formatName, render } from "./view.ts";
 
@@ -81,6 +85,24 @@ describe("render", () => {
       const nodes = built.module.functions.reduce((sum, fn) => sum + fn.nodes.length, 0);
       expect(render("structure", built).split("\n").length, `seed ${seed}`).toBeGreaterThan(nodes);
     }
+  });
+});
+
+describe("pseudocode", () => {
+  const folder = new URL("../testdata/corpus/v1.0/", import.meta.url);
+  const files = readdirSync(folder).filter((file) => file.endsWith(".anrf"));
+
+  it.each(files)("tells %s without the marks of the language", (file) => {
+    const { document } = readArtifact(new Uint8Array(readFileSync(new URL(file, folder))));
+    if (document === undefined) throw new Error(`${file} is not read`);
+    const told = render("pseudocode", document).replace(/"[^"]*"/g, '""');
+    expect(told).not.toMatch(/\bsome\(|\bnone\b|Date\(|Float\.|\d+m\b|=>|[!=]=|&&|\|\|/);
+    for (const line of told.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  it("has words for every builtin", () => {
+    const silent = CATALOGUE.filter(({ id, text }) => PHRASES[id] === undefined && INFIX[text] === undefined);
+    expect(silent.map((one) => one.text)).toEqual(["and", "or", "not"]);
   });
 });
 

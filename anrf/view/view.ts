@@ -1,8 +1,11 @@
+import { graph } from "./graph.ts";
 import { json } from "./json.ts";
 import { pseudocode } from "./pseudocode.ts";
+import { python } from "./python.ts";
 import type { Shown } from "./shown.ts";
 import { structure } from "./structure.ts";
 import { text } from "./text.ts";
+import { typescript } from "./typescript.ts";
 
 /** One format: what it is for, its media type, and the function that makes it. */
 export interface Format {
@@ -22,6 +25,13 @@ export const FORMATS = {
   },
   structure: { purpose: "the node table as a tree, with ids and types", mediaType: PLAIN, render: structure },
   text: { purpose: "the canonical program text, which can be read back", mediaType: PLAIN, render: text },
+  typescript: {
+    purpose: "a module of TypeScript that stands alone and runs on Node",
+    mediaType: PLAIN,
+    render: typescript,
+  },
+  python: { purpose: "a module of Python 3.11 that stands alone", mediaType: PLAIN, render: python },
+  graph: { purpose: "the flow of values as a flowchart of Mermaid", mediaType: PLAIN, render: graph },
   json: { purpose: "ProtoJSON of module, spec and annotations", mediaType: "application/json", render: json },
 } as const satisfies Readonly<Record<string, Format>>;
 

@@ -43,9 +43,10 @@ describe("View", () => {
     expect((await views.view({ anrfId, format: "text" }, call)).content).toBe(TEXT);
   });
 
-  it.each(["structure", "json"])("shows %s", async (format) => {
+  it.each(["structure", "typescript", "python", "graph", "json"])("shows %s", async (format) => {
     const answer = await views.view({ anrfId, format }, call);
-    expect(answer.content).toContain("sum_even");
+    expect(answer.content).toMatch(/sum_even/);
+    expect(answer.format).toBe(format);
     if (format === "json") expect(() => JSON.parse(answer.content)).not.toThrow();
   });
 
