@@ -43,7 +43,9 @@ export interface Production {
 export type Leaf =
   | { readonly kind: "constant"; readonly id: number }
   | { readonly kind: "binder"; readonly position: number }
-  | { readonly kind: "outer"; readonly bank: Bank; readonly row: number };
+  | { readonly kind: "outer"; readonly bank: Bank; readonly row: number }
+  /** Of the outermost scope alone: its value in each column, and the bits of the parameters that it reads. */
+  | { readonly kind: "fragment"; readonly ids: Int32Array; readonly uses: number };
 
 /** One binding of the binders of a scope; of the outermost scope, one column. */
 export interface Frame {

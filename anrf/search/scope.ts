@@ -159,6 +159,9 @@ export class Scope {
       else if (leaf.kind === "binder") {
         this.#scratch[column] = this.bindings[column * arity + leaf.position] as number;
         uses = 1 << (this.firstBit + leaf.position);
+      } else if (leaf.kind === "fragment") {
+        this.#scratch[column] = leaf.ids[column] as number;
+        uses = leaf.uses;
       } else {
         const outer = this.nesting?.columns[column] ?? 0;
         this.#scratch[column] = leaf.bank.vectors[leaf.row * leaf.bank.width + outer] as number;
@@ -256,6 +259,8 @@ export class Scope {
     if (leaf !== undefined) {
       if (leaf.kind === "constant") return leaf.id;
       if (leaf.kind === "binder") return frame.values[leaf.position] ?? ERR;
+      // Stands in the outermost scope alone, where every frame has a column.
+      if (leaf.kind === "fragment") return ERR;
       const parent = this.nesting?.parent;
       return parent === undefined || frame.parent === undefined
         ? ERR

@@ -33,6 +33,8 @@ export interface Asked {
   readonly examples: number;
   /** Builtins that the search could use: hints of others are not held against a program. */
   readonly available: ReadonlySet<string>;
+  /** The program is a reading of the words as a whole: what single words of them suggest counts for half. */
+  readonly isSaid?: boolean;
 }
 
 /** The score of a body: words and parameters that it ignores count against it, all the more where few examples speak. */
@@ -60,11 +62,13 @@ export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
   // Few examples of true or false tell next to nothing, so the words count for more.
   const isVague = body.type.kind === "bool" && examples <= 4;
   const trust = isVague ? 1.5 : examples <= 3 ? 1 : examples <= 6 ? 0.6 : 0.3;
+  const said = asked.isSaid === true ? 0.5 : 1;
   const penalty =
     PARAM_BITS * unusedParams +
-    Math.min(8, CONSTANT_BITS * unusedConstants) +
-    Math.min(12, hintBits) +
-    foreignBits(seen, constants) +
+    Math.min(8, CONSTANT_BITS * unusedConstants) * said +
+    Math.min(12, hintBits) * said +
+    // The numbers of a reading are those of the words by the way it was made.
+    (asked.isSaid === true ? 0 : foreignBits(seen, constants)) +
     (isVague && isUntoldRemainder(seen, hints) ? REMAINDER_BITS : 0) +
     oddnessOf(body);
   return { total: cost + penalty * trust, unusedParams, unusedConstants, unusedHints };

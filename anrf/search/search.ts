@@ -3,7 +3,6 @@ import type { Type } from "#anrf/program/type.ts";
 import { equalValues, type Value } from "#anrf/program/value.ts";
 import { Assembler } from "./assemble.ts";
 import type { Bank } from "./bank.ts";
-import { chainsOf, overlapsOf } from "./chain.ts";
 import { type Case, constantsOf, type GivenConstant, isTold } from "./constants.ts";
 import { advance, fillScope } from "./enumerate.ts";
 import { runFunction } from "./evaluate.ts";
@@ -17,6 +16,7 @@ import { Scope } from "./scope.ts";
 import { conditionBits, isSupported, scoreOf } from "./score.ts";
 import { universeOf } from "./universe.ts";
 import { LambdaWitness, watchParts } from "./witness.ts";
+import { addFragments, boundFragments, type Chain, chainsOf, type Fragment, overlapsOf } from "./words.ts";
 import { Work } from "./work.ts";
 
 /** What to find a program for. */
@@ -28,6 +28,8 @@ export interface SearchTask {
   readonly examples: readonly Case[];
   readonly hints: readonly Hint[];
   readonly constants: readonly GivenConstant[];
+  /** What pieces of the words say as expressions; those of the result's type are tried before all else. */
+  readonly fragments?: readonly Fragment[];
   readonly seed: number;
   readonly limits: { readonly programs: number; readonly memoryBytes: number };
 }
@@ -40,12 +42,14 @@ export interface SearchOptions {
   readonly name?: string;
   /** How many candidates end the search; without it only budget, grace and `stop` do. */
   readonly candidates?: number;
+  /** Terms after which progress is told within a level too, as soon as the search can be left. */
+  readonly progressEvery?: number;
 }
 
 /** One event of a search, in an order that repeats for the same task. */
 export type SearchEvent = ProgressEvent | CandidateEvent | EndEvent;
 
-/** How far the search is; after each level. */
+/** How far the search is; after each level, and as often as was asked for. */
 export interface ProgressEvent {
   readonly kind: "progress";
   readonly evaluated: number;
@@ -81,7 +85,7 @@ export interface CandidateEvent {
 }
 
 /** Which part of a search found a program. */
-export type Origin = "ENUMERATION" | "CONCATENATION" | "LAMBDA" | "BRANCH" | "SKETCH";
+export type Origin = "WORDS" | "ENUMERATION" | "CONCATENATION" | "LAMBDA" | "BRANCH" | "SKETCH";
 
 /** The last event. */
 export interface EndEvent {
@@ -98,6 +102,8 @@ const LEAST_TRUTHS = 20;
 const MOST_LEVEL = 60;
 /** From this level on terms are put together. */
 const ASSEMBLY_LEVEL = 7;
+/** Bits of a program that the words say as a whole, beside those of the reading. */
+const WHOLE_BITS = 2;
 /** Bits of an `if` inside a term. */
 const CHOICE_COST = 6;
 /** Bits above the best candidate's score up to which others are handed out. */
@@ -133,17 +139,20 @@ class Attempt {
   readonly #pending: CandidateEvent[] = [];
   readonly #assembler: Assembler;
   readonly #goal: Int32Array;
+  readonly #fragments: ReturnType<typeof boundFragments>;
   #witness: LambdaWitness | undefined;
   readonly #active: readonly Case[];
   readonly #available: ReadonlySet<string>;
   #refusals = 0;
   #solved = 0;
+  #tellAt: number;
 
   constructor(task: SearchTask, options: SearchOptions, work: Work, active: readonly Case[]) {
     this.#task = task;
     this.#options = options;
     this.#work = work;
     this.#active = active;
+    this.#tellAt = work.evaluated + (options.progressEvery ?? Number.POSITIVE_INFINITY);
     const { params, result } = task.signature;
     const types = params.map((param) => param.type);
     this.#locals = params.map(({ name, type }) => ({ name, type }));
@@ -183,6 +192,8 @@ class Attempt {
       ),
       depth: 2,
     });
+    this.#fragments = boundFragments(task.fragments ?? [], this.#locals);
+    addFragments(this.#scope, this.#fragments, columns, (type) => universe.has(type.text));
     this.#goal = Int32Array.from(active, (one) => store.of(one.result, result));
     this.#assembler = new Assembler(
       this.#scope,
@@ -196,28 +207,36 @@ class Attempt {
   }
 
   *run(): Generator<SearchEvent> {
-    this.#proposeChains();
+    this.#proposeWords();
     while (!this.#ends() && this.#scope.level < MOST_LEVEL) {
       for (const _ of advance(this.#scope)) {
         if (this.#pending.length > 0) yield* this.#drain();
         if (this.#ends()) return;
+        if (this.#work.evaluated >= this.#tellAt) yield this.#progress();
       }
       if (this.#scope.level >= ASSEMBLY_LEVEL) this.#assemble();
       yield* this.#drain();
-      const { evaluated, kept } = this.#work;
-      yield { kind: "progress", evaluated, kept, solved: this.#solved, level: this.#scope.level };
+      yield this.#progress();
       this.#work.finished(this.#scope.level);
     }
   }
 
-  /** What the order of the words' constants suggests, where it gives all examples. */
-  #proposeChains(): void {
+  #progress(): ProgressEvent {
+    const { evaluated, kept } = this.#work;
+    this.#tellAt = evaluated + (this.#options.progressEvery ?? Number.POSITIVE_INFINITY);
+    return { kind: "progress", evaluated, kept, solved: this.#solved, level: this.#scope.level };
+  }
+
+  /** What the words say as a whole, and what the order of their constants suggests, where it gives all examples. */
+  #proposeWords(): void {
     const { examples, signature, constants } = this.#task;
     if (examples.length === 0) return;
     const [first, ...others] = examples;
-    for (const { body, cost } of [
-      ...overlapsOf(this.#locals, signature.result),
-      ...chainsOf(this.#locals, signature.result, constants),
+    const whole = this.#fragments.filter(({ body }) => body.type.text === signature.result.text);
+    for (const { body, cost, origin } of [
+      ...whole.map(({ body, bits }) => ({ body, cost: WHOLE_BITS + bits, origin: "WORDS" as const })),
+      ...guessed(overlapsOf(this.#locals, signature.result)),
+      ...guessed(chainsOf(this.#locals, signature.result, constants)),
     ]) {
       this.#work.charge(1);
       if (this.#ends()) return;
@@ -226,7 +245,7 @@ class Attempt {
           runFunction({ name: "f", params: this.#locals, result: signature.result, body }, args),
           result,
         );
-      if (first !== undefined && gives(first) && others.every(gives)) this.#propose(body, cost, "SKETCH", 1);
+      if (first !== undefined && gives(first) && others.every(gives)) this.#propose(body, cost, origin, 1);
     }
   }
 
@@ -304,6 +323,7 @@ class Attempt {
       constants: constants.filter((one) => !isTold(one, examples)),
       examples: examples.length,
       available: this.#available,
+      isSaid: origin === "WORDS",
     });
     const { best, found } = this.#work;
     if (score.total > (found + this.#pending.length < MANY ? best + SLACK : best - 0.01)) return;
@@ -327,6 +347,10 @@ class Attempt {
       origin,
     });
   }
+}
+
+function* guessed(chains: Iterable<Chain>): Generator<Chain & { readonly origin: Origin }> {
+  for (const chain of chains) yield { ...chain, origin: "SKETCH" };
 }
 
 /** Two bodies with equal digests are the same but for the names of binders. */

@@ -1,8 +1,8 @@
 import { BOOL, FLOAT, INT, listOf, STRING, type Type } from "#anrf/program/type.ts";
 import { type Literal, literalKey } from "./literals.ts";
+import type { Place } from "./phrases/tokens.ts";
 import { real } from "./shapes.ts";
 import type { Clash, Unified } from "./types.ts";
-import type { Place } from "./words.ts";
 
 /** Something that could be read in more than one way; the first option holds until somebody says otherwise. */
 export interface Question {

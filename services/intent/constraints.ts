@@ -1,6 +1,6 @@
 import type { Type } from "#anrf/program/type.ts";
 import { type Literal, readLiteral } from "./literals.ts";
-import type { Place } from "./words.ts";
+import type { Place } from "./phrases/tokens.ts";
 
 /** What must or should hold, as the words say it. */
 export interface Rule extends Place {

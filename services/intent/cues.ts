@@ -1,8 +1,8 @@
 import { BOOL, FLOAT, INT, listOf, mapOf, optionOf, STRING, type Type } from "#anrf/program/type.ts";
 import type { Literal } from "./literals.ts";
+import type { Place } from "./phrases/tokens.ts";
 import { type Cue, closed, leastType } from "./shapes.ts";
 import type { Part, Sources } from "./types.ts";
-import type { Place } from "./words.ts";
 
 const ROWS =
   /\b(?:tuples?|pairs?|records?|coordinates?|points?|intervals?|triples?|triplets?|tuples?\s+lists?)\b/u;

@@ -12,8 +12,8 @@ import {
   tupleOf,
 } from "#anrf/program/type.ts";
 import { type Argument, type Literal, type Read, readArguments, readLiteral } from "./literals.ts";
+import type { Place } from "./phrases/tokens.ts";
 import { UNKNOWN } from "./shapes.ts";
-import type { Place } from "./words.ts";
 
 /** An example as it stands in the text, before the signature types it. */
 export interface Found extends Place {

@@ -1,7 +1,7 @@
 import type { Type } from "#anrf/program/type.ts";
 import { typeParts } from "#anrf/program/type.ts";
 import { hints, type LexiconHint } from "./lexicon.ts";
-import type { Place, Token } from "./words.ts";
+import type { Place, Token } from "./phrases/tokens.ts";
 
 /** What the function is for. */
 export interface Goal {

@@ -1,5 +1,5 @@
 import { builtinsByAlias } from "#anrf/std/catalogue.ts";
-import { type Place, stem, type Token } from "./words.ts";
+import { type Place, stem, type Token } from "./phrases/tokens.ts";
 
 /** A builtin that some words suggest: 1 = it is all but named, 0.3 = it often helps. */
 export interface LexiconHint extends Place {
@@ -102,7 +102,7 @@ length | size | how long | number of element | number of item | how many item =>
 frequenc | frequency | count each | count every | occurrenc | count of each | how often | histogram | number of times | how many time | appear | occur | tally => list.tally:1 list.count:0.6 string.count:0.5 eq:0.4
 group | grouped by | bucket | categoriz | by category | classify | partition by => list.group_by:1 map.update:0.4
 per | for each | by | keyed by => list.group_by:0.3 map.update:0.2 list.map:0.2 map.map_values:0.2
-empty | blank | nothing | no element | no item | is empty => list.is_empty:0.8 string.is_empty:0.7
+empty | blank | nothing | no element | no item | is empty => list.is_empty:0.8 string.is_empty:0.7 option.get_or:0.6
 first | begin | head | initial | start | lead => list.first:0.8 list.get:0.4 list.take:0.4 string.take:0.3 option.get_or:0.3
 last | end | final | tail | rear | trail => list.last:0.8 list.get:0.3 string.take_end:0.4 option.get_or:0.3
 nth | kth | at index | at position | index | position n | i-th => list.get:0.8 list.at:0.8 string.at:0.5
@@ -114,6 +114,7 @@ middle | center => list.slice:0.5 list.get:0.6 int.div_floor:0.7 list.length:0.6
 slice | sublist | subarray | substring | segment | portion | part of | chunk => list.slice:0.8 string.slice:0.8 list.windows:0.3
 half of the list | first half | second half => list.take:0.7 list.drop:0.7 list.length:0.7 int.div_floor:0.7
 sort | order | ascend | arrang | alphabetic | alphabetize | lexicograph | sorted | rank => list.sort:1 list.sort_by:0.6
+cheapest first | lowest first | smallest first | oldest first | youngest first | longest first | shortest first | best first | worst first | come first => list.sort_by:0.9 list.sort:0.6 list.sort_desc:0.6
 descend | decreas order | revers order | largest first | highest first | high to low | biggest first | from largest | newest first => list.sort_desc:1 list.sort:0.5 list.reverse:0.4 list.sort_by:0.4
 sort … by | order … by | sorted by | ordered by | arrang … by => list.sort_by:1
 is sorted | already sorted | sorted order | non-decreasing | monoton | increasing order => list.sort:0.8 eq:0.7 list.zip:0.3 list.all:0.3 list.windows:0.3

@@ -1,5 +1,5 @@
 import type { JsonValue } from "@bufbuild/protobuf";
-import type { Place } from "./words.ts";
+import type { Place } from "./phrases/tokens.ts";
 
 /** A value as somebody wrote it, before the signature types it. A number keeps its text: "1.0" is not "1". */
 export type Literal =

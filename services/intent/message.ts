@@ -19,14 +19,15 @@ import {
 } from "#gen/anrf/api/v1/structured_intent_pb.ts";
 import { invalidField } from "#platform/rpc/error.ts";
 import type { Choice, Question } from "./ambiguities.ts";
-import type { Notice, Row } from "./analyze.ts";
-import type { Constant } from "./constants.ts";
 import type { Rule } from "./constraints.ts";
 import type { StoredContext } from "./context.ts";
 import type { Goal } from "./goal.ts";
 import { type Literal, MAX_LEVELS, numberLiteral } from "./literals.ts";
+import type { Constant } from "./phrases/constants.ts";
+import type { Term } from "./phrases/terms.ts";
+import type { Place } from "./phrases/tokens.ts";
+import type { Notice, Row } from "./rows.ts";
 import type { Unified } from "./types.ts";
-import type { Place } from "./words.ts";
 
 /** All that an analysis found, before it becomes a message. */
 export interface Parts {
@@ -37,6 +38,7 @@ export interface Parts {
   readonly goal: Goal;
   readonly rules: readonly Rule[];
   readonly constants: readonly Constant[];
+  readonly fragments: readonly Term[];
   readonly questions: readonly Question[];
   readonly context?: StoredContext;
   readonly notices: readonly Notice[];
@@ -71,6 +73,11 @@ export function intentMessage(parts: Parts): StructuredIntent {
       type: one.type.text,
       span: span(one),
       why: Constant_Why[one.why],
+    })),
+    fragments: parts.fragments.map(({ text: expression, type, bits }) => ({
+      expression,
+      type: type.text,
+      bits: Math.round(Math.min(bits, 100) * 1000) / 1000,
     })),
     ambiguities: parts.questions.map((question) =>
       questionMessage(question, { signature, examples, rules }, unified, span),

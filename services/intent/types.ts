@@ -2,8 +2,9 @@ import { FLOAT, INT, listOf, optionOf, STRING, type Type } from "#anrf/program/t
 import { OPTIONAL, paramCue, resultCue, resultFromWords } from "./cues.ts";
 import type { CodeSignature } from "./examples.ts";
 import type { Literal } from "./literals.ts";
+import type { Place } from "./phrases/tokens.ts";
 import { closed, isOpen, leastType, shapeOf, UNKNOWN } from "./shapes.ts";
-import type { Mention, Place } from "./words.ts";
+import type { Mention } from "./words.ts";
 
 /** Where a part came from, strongest first (generation.md §2.1). */
 export type Source = "GIVEN" | "CODE" | "EXAMPLES" | "PHRASE" | "CONTEXT" | "DEFAULT";

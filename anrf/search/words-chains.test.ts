@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Expr, Local } from "#anrf/build/expr.ts";
 import { BOOL, INT, STRING, type Type } from "#anrf/program/type.ts";
 import type { Value } from "#anrf/program/value.ts";
-import { chainsOf, overlapsOf } from "./chain.ts";
 import { runFunction } from "./evaluate.ts";
+import { chainsOf, overlapsOf } from "./words.ts";
 
 const local = (name: string, type: Type): Local => ({ name, type });
 const given = (value: Value, type: Type) => ({ value, type, weight: 0.8 });

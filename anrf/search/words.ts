@@ -1,9 +1,79 @@
-import type { Expr, Local } from "#anrf/build/expr.ts";
+import { type Expr, exprParts, type Local } from "#anrf/build/expr.ts";
 import { INT, type Type } from "#anrf/program/type.ts";
 import type { Value } from "#anrf/program/value.ts";
 import type { GivenConstant } from "./constants.ts";
+import { runExpr } from "./evaluate.ts";
 import { branch, call, int, literal, ref } from "./express.ts";
-import { field } from "./rewrite.ts";
+import { ERR } from "./intern.ts";
+import { leafOf } from "./library.ts";
+import { field, replaceLocals } from "./rewrite.ts";
+import type { Scope } from "./scope.ts";
+
+/** A piece of a program that the words say: `pieces >= 10`, half of a price, the words longer than three letters. */
+export interface Fragment {
+  /** Stand for the parameters of the task, in their order. */
+  readonly params: readonly Local[];
+  readonly body: Expr;
+  /** How far the reading is from the words: less is nearer. */
+  readonly bits: number;
+}
+
+/** The most of one type that become terms: each makes every later level larger. */
+const MOST_OF_TYPE = 14;
+/** Bits of a fragment as a term: near the words as much as a call that they speak of; a guess costs more than to build it. */
+const NEAR_BITS = 1.5;
+const GUESS_FACTOR = 1.5;
+/** Steps of one run on one column. */
+const STEPS = 20_000;
+
+/** The fragments as expressions over the parameters of a search, nearest to the words first. */
+export function boundFragments(
+  fragments: readonly Fragment[],
+  locals: readonly Local[],
+): readonly { readonly body: Expr; readonly bits: number }[] {
+  return fragments
+    .map(({ params, body, bits }) => {
+      const by = new Map(params.map((param, i) => [param, ref(locals[i] ?? param)]));
+      return { body: replaceLocals(body, by), bits };
+    })
+    .sort((a, b) => a.bits - b.bits);
+}
+
+/**
+ * Makes fragments terms of the outermost scope: each is a leaf whose meaning is what the interpreter gives in each
+ * column, at a price by its distance from the words.
+ */
+export function addFragments(
+  scope: Scope,
+  fragments: readonly { readonly body: Expr; readonly bits: number }[],
+  columns: readonly (readonly Value[])[],
+  isUsable: (type: Type) => boolean,
+): void {
+  const counts = new Map<string, number>();
+  for (const { body, bits } of fragments) {
+    const { type } = body;
+    const count = counts.get(type.text) ?? 0;
+    if (!isUsable(type) || count >= MOST_OF_TYPE) continue;
+    counts.set(type.text, count + 1);
+    const ids = Int32Array.from(columns, (args) => {
+      const env = new Map(scope.locals.map((local, i) => [local, args[i] ?? null]));
+      const value = runExpr(body, env, STEPS);
+      return value === undefined ? ERR : scope.store.of(value, type);
+    });
+    const leaf = { kind: "fragment", ids, uses: usesOf(body, scope) } as const;
+    const cost = Math.round(NEAR_BITS + GUESS_FACTOR * bits);
+    scope.productions.push(leafOf(scope.bank(type), cost, leaf, "fragment", body));
+  }
+}
+
+/** The bits of the parameters that an expression reads. */
+function usesOf(expr: Expr, scope: Scope): number {
+  if (expr.kind === "local") {
+    const position = scope.locals.indexOf(expr.local);
+    return position < 0 ? 0 : 1 << (scope.firstBit + position);
+  }
+  return exprParts(expr).reduce((bits, part) => bits | usesOf(part, scope), 0);
+}
 
 /** A chain of decisions that the order of the words' constants suggests; nobody has run it yet. */
 export interface Chain {

@@ -1,5 +1,6 @@
 import { FLOAT, INT, STRING, type Type } from "#anrf/program/type.ts";
-import type { Place, Token } from "./words.ts";
+import { CARDINALS, clockAt, ORDINALS, SCALES } from "./numerals.ts";
+import type { Place, Token } from "./tokens.ts";
 
 /** Why a value was taken from the text (generation.md §2.1). */
 export type Why = "NUMBER_WORD" | "QUOTED" | "NAMED_CHARACTER" | "CLASS";
@@ -13,27 +14,6 @@ export interface Constant extends Place {
   readonly percent?: boolean;
 }
 
-const CARDINALS = new Map<string, number>(
-  (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen " +
-    "eighteen nineteen twenty"
-  )
-    .split(" ")
-    .map((word, value) => [word, value]),
-);
-for (const [at, word] of "thirty forty fifty sixty seventy eighty ninety".split(" ").entries())
-  CARDINALS.set(word, 30 + 10 * at);
-const SCALES = new Map<string, number>([
-  ["hundred", 100],
-  ["thousand", 1000],
-  ["million", 1_000_000],
-  ["billion", 1_000_000_000],
-]);
-const ORDINALS = new Map<string, number>(
-  "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-    .split(" ")
-    .map((word, at) => [word, at + 2]),
-);
 /** Words that stand for numbers without being numerals; the first is the most likely. */
 const SAID = new Map<string, readonly number[]>([
   ["dozen", [12]],
@@ -227,6 +207,10 @@ function numberAt(tokens: readonly Token[], at: number): Constant[] {
   const before = tokens[at - 1];
   const after = tokens[at + 1];
   if (token === undefined) return [];
+  const clock = clockAt(tokens, at);
+  if (clock !== undefined)
+    return [number(clock, { start: token.start, end: tokens[at + 2]?.end ?? token.end })];
+  if (clockAt(tokens, at - 2) !== undefined) return [];
   let value = Number(token.text.replaceAll(/[,_]/gu, ""));
   let end = token.end;
   const power = tokens[at + 2]?.text === "*" ? tokens[at + 3] : tokens[at + 2];
