@@ -1,5 +1,5 @@
 import type { TargetName } from "../services/topology.ts";
-import { any, type Json } from "./any.ts";
+import { any, type Json, seconds } from "./any.ts";
 import type { EnvoySettings } from "./settings.ts";
 
 /** A target that Envoy talks to. */
@@ -20,7 +20,7 @@ export function clusters(settings: EnvoySettings, upstreams: readonly Upstream[]
   const admin = endpoint("admin", "127.0.0.1", settings.adminPort);
   const otlp = settings.otlp;
   return [
-    ...upstreams.map((one) => (one.health === undefined ? httpCluster(one) : grpcCluster(one))),
+    ...upstreams.map((one) => (one.health === undefined ? httpCluster(one) : grpcCluster(settings, one))),
     { name: "admin", connect_timeout: "1s", load_assignment: admin },
     ...(otlp === undefined
       ? []
@@ -28,7 +28,6 @@ export function clusters(settings: EnvoySettings, upstreams: readonly Upstream[]
           {
             name: "otlp",
             connect_timeout: "1s",
-            ...http2(),
             ...dns(),
             load_assignment: endpoint("otlp", otlp.host, otlp.port),
           },
@@ -36,7 +35,7 @@ export function clusters(settings: EnvoySettings, upstreams: readonly Upstream[]
   ];
 }
 
-function grpcCluster(upstream: Upstream): Json {
+function grpcCluster(settings: EnvoySettings, upstream: Upstream): Json {
   const { target, host, port, health, streams } = upstream;
   return {
     name: target,
@@ -53,14 +52,15 @@ function grpcCluster(upstream: Upstream): Json {
         },
       ],
     },
-    ...http2(),
+    ...http2(settings),
     circuit_breakers: {
       thresholds: [
         {
           max_connections: 1024,
           max_pending_requests: 4096,
           max_requests: streams ? 10_000 : 4096,
-          retry_budget: { budget_percent: { value: 20 }, min_retry_concurrency: 3 },
+          // A connection that ends refuses all that is on its way at that moment.
+          retry_budget: { budget_percent: { value: 20 }, min_retry_concurrency: 100 },
         },
       ],
     },
@@ -104,7 +104,7 @@ function dns(): Json {
   };
 }
 
-function http2(): Json {
+function http2(settings: EnvoySettings): Json {
   const options = {
     max_concurrent_streams: 1000,
     initial_stream_window_size: 64 * KIB,
@@ -117,7 +117,10 @@ function http2(): Json {
         "extensions.upstreams.http.v3.HttpProtocolOptions",
         {
           explicit_http_config: { http2_protocol_options: options },
-          common_http_protocol_options: { idle_timeout: "3600s", max_connection_duration: "1800s" },
+          common_http_protocol_options: {
+            idle_timeout: "3600s",
+            max_connection_duration: seconds(settings.upstreamSeconds),
+          },
         },
       ),
     },

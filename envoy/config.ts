@@ -48,7 +48,13 @@ export function publicRpcs(): readonly PublicRpc[] {
 }
 
 function upstreams(settings: EnvoySettings): readonly Upstream[] {
-  const grpc = TOPOLOGY.filter((target) => target.services.length > 0).map((target): Upstream => {
+  // Inference is called by services alone: the gateway has no way to it.
+  const names = new Set(PUBLIC_SERVICES.map((service) => service.typeName));
+  const isOpen = (target: (typeof TOPOLOGY)[number]): boolean =>
+    target.services.some(
+      ({ service }) => !service.typeName.startsWith("anrf.") || names.has(service.typeName),
+    );
+  const grpc = TOPOLOGY.filter(isOpen).map((target): Upstream => {
     const { host, port } = settings.address(target.name, target.port);
     const health = target.services[0]?.service.typeName ?? "";
     const streams = target.services.some(({ service }) =>
@@ -108,6 +114,9 @@ function connectionManager(settings: EnvoySettings, services: readonly string[])
       max_concurrent_streams: 1000,
       initial_stream_window_size: 64 * KIB,
       initial_connection_window_size: MIB,
+      // By default a connection ends, with every stream on it, at a thousand cancels and 33 a second.
+      stream_reset_burst: 20_000,
+      stream_reset_rate: 1_000,
       connection_keepalive: { interval: "30s", timeout: "5s" },
     },
     early_header_mutation_extensions: [
@@ -121,7 +130,7 @@ function connectionManager(settings: EnvoySettings, services: readonly string[])
     http_filters: httpFilters(settings, services),
     local_reply_config: localReplies(),
     access_log: [accessLog("GE", 1, "%RESPONSE_CODE%"), accessLog("EQ", 0, 499)],
-    ...(settings.otlp === undefined ? {} : { tracing: tracing() }),
+    ...(settings.otlp === undefined ? {} : { tracing: tracing(settings.otlp) }),
     route_config: {
       name: "gateway",
       request_headers_to_add: MESH_HEADERS,
@@ -174,20 +183,23 @@ function accessLog(op: "GE" | "EQ", value: number, status: string | number): Jso
   };
 }
 
-function tracing(): Json {
+function tracing({ host, port, ratio }: NonNullable<EnvoySettings["otlp"]>): Json {
   return {
     spawn_upstream_span: true,
+    random_sampling: { value: ratio * 100 },
     provider: {
       name: "envoy.tracers.opentelemetry",
       typed_config: any("config.trace.v3.OpenTelemetryConfig", {
-        grpc_service: { envoy_grpc: { cluster_name: "otlp" }, timeout: "1s" },
+        http_service: {
+          http_uri: { uri: `http://${host}:${port}/v1/traces`, cluster: "otlp", timeout: "5s" },
+        },
         service_name: "anrf-gateway",
       }),
     },
   };
 }
 
-/** Certificate and key come from a watched file; a client has to show its own where SANs are listed. */
+/** Certificate and key come from a watched file, and so do the authorities of clients. */
 function tls(settings: EnvoySettings): Json {
   const folder = settings.tlsFolder ?? "";
   const secret = (name: string): Json => ({
@@ -197,7 +209,7 @@ function tls(settings: EnvoySettings): Json {
       resource_api_version: "V3",
     },
   });
-  const mutual = settings.clientSans.length > 0;
+  const mutual = settings.clientCa;
   const sans = settings.clientSans.map((exact) => ({ san_type: "URI", matcher: { exact } }));
   return {
     name: "envoy.transport_sockets.tls",
@@ -210,7 +222,7 @@ function tls(settings: EnvoySettings): Json {
         ...(mutual
           ? {
               combined_validation_context: {
-                default_validation_context: { match_typed_subject_alt_names: sans },
+                default_validation_context: sans.length > 0 ? { match_typed_subject_alt_names: sans } : {},
                 validation_context_sds_secret_config: secret("clients"),
               },
             }

@@ -60,6 +60,12 @@ describe("lint", () => {
       isCluster,
       (node) => delete (node["health_checks"] as Record<string, unknown>[])[0]?.["no_traffic_interval"],
     ],
+    [
+      "refuse what is on its way",
+      isType("HttpProtocolOptions"),
+      (node) =>
+        Object.assign(node["common_http_protocol_options"] as object, { max_connection_duration: "300s" }),
+    ],
     ["gets traffic", isCluster, (node) => delete node["common_lb_config"]],
     [
       "loopback only",

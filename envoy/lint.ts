@@ -92,6 +92,16 @@ const RULES: readonly Rule[] = [
       ? undefined
       : "a lone host that is unhealthy gets traffic: set healthy_panic_threshold 0";
   },
+  (node) => {
+    const http = node["explicit_http_config"] as Json | undefined;
+    if (!typeIs(node, "HttpProtocolOptions") || http?.["http2_protocol_options"] === undefined)
+      return undefined;
+    const common = node["common_http_protocol_options"] as Json | undefined;
+    const age = Number.parseFloat(String(common?.["max_connection_duration"] ?? "Infinity"));
+    return age < SERVICES_AGE_SECONDS
+      ? undefined
+      : "services end their connections first, and refuse what is on its way: set max_connection_duration below 270 s";
+  },
   (node, path) => {
     if (path !== "admin") return undefined;
     const address = ((node["address"] as Json | undefined)?.["socket_address"] as Json | undefined)?.[
@@ -122,6 +132,9 @@ const RULES: readonly Rule[] = [
     return missing === undefined ? undefined : `${missing} is off: what nobody reads is accepted in silence`;
   },
 ];
+
+/** The least age at which a service takes no new calls on a connection. */
+const SERVICES_AGE_SECONDS = 270;
 
 function typeIs(node: Json, name: string): boolean {
   return typeof node["@type"] === "string" && node["@type"].endsWith(`.${name}`);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Json } from "./any.ts";
 import { bootstrap } from "./config.ts";
 import { envoyDescriptors } from "./descriptors.ts";
 import { drainEnvoy, envoyFlags } from "./flags.ts";
@@ -20,21 +21,29 @@ const CONTRACT = new URL("../gen/anrf.binpb", import.meta.url);
 const START_MS = 20_000;
 
 /** Writes configuration and descriptors into a folder; returns the path of the configuration. */
-export async function writeConfig(folder: string, settings: EnvoySettings): Promise<string> {
+export async function writeConfig(
+  folder: string,
+  settings: EnvoySettings,
+  adjust: (config: Json) => Json = (config) => config,
+): Promise<string> {
   const path = join(folder, "envoy.yaml");
   await writeFile(settings.descriptorsPath, envoyDescriptors(await readFile(CONTRACT)));
-  await writeFile(path, envoyYaml(bootstrap(settings)));
+  await writeFile(path, envoyYaml(adjust(bootstrap(settings))));
   return path;
 }
 
-/** Starts the binary and waits until it is ready; throws with what it wrote where it is not. */
+/**
+ * Starts the binary and waits until it is ready; throws with what it wrote where it is not. `adjust` makes another
+ * configuration of the one that the settings give.
+ */
 export async function startEnvoy(
   binary: string,
   folder: string,
   settings: EnvoySettings,
   meshToken: string,
+  adjust?: (config: Json) => Json,
 ): Promise<RunningEnvoy> {
-  const path = await writeConfig(folder, settings);
+  const path = await writeConfig(folder, settings, adjust);
   const child = spawn(binary, envoyFlags(path, settings), {
     env: { ANRF_MESH_TOKEN: meshToken },
     stdio: ["ignore", "pipe", "pipe"],

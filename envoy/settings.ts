@@ -29,12 +29,19 @@ export interface EnvoySettings {
   readonly streamIdleSeconds: number;
   readonly headersSeconds: number;
   readonly drainSeconds: number;
-  /** Folder of `tls.yaml`, the watched secret file; undefined: no TLS. */
+  /**
+   * After which a connection to a service takes no new calls. Less than the age at which services end theirs: whoever
+   * asks has to leave first, as what is on its way to an ended connection is refused.
+   */
+  readonly upstreamSeconds: number;
+  /** Folder of `certificate.yaml`, and of `clients.yaml` where clients show one: watched files; undefined: no TLS. */
   readonly tlsFolder: string | undefined;
-  /** URI SANs of client certificates that are let in; empty: none is asked for. */
+  /** Whether a client has to show a certificate that the authorities of `clients.yaml` sign. */
+  readonly clientCa: boolean;
+  /** URIs of which it has to hold one; empty: any. */
   readonly clientSans: readonly string[];
-  /** OTLP over gRPC; undefined: no traces are sent. */
-  readonly otlp: { readonly host: string; readonly port: number } | undefined;
+  /** Where traces go: a collector of OTLP over plain HTTP, and the share of new traces; undefined: nowhere. */
+  readonly otlp: { readonly host: string; readonly port: number; readonly ratio: number } | undefined;
   /** Connections from outside at once. */
   readonly maxConnections: number;
   readonly descriptorsPath: string;
@@ -55,7 +62,9 @@ export const DEPLOYED: EnvoySettings = {
   streamIdleSeconds: 120,
   headersSeconds: 10,
   drainSeconds: 30,
+  upstreamSeconds: 240,
   tlsFolder: undefined,
+  clientCa: false,
   clientSans: [],
   otlp: undefined,
   maxConnections: 20_000,

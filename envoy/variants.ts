@@ -7,9 +7,10 @@ export const VARIANTS: Readonly<Record<string, EnvoySettings>> = {
   "with TLS and client certificates": {
     ...DEPLOYED,
     tlsFolder: "/etc/envoy/tls",
+    clientCa: true,
     clientSans: ["spiffe://anrf/ci"],
   },
-  "with traces": { ...DEPLOYED, otlp: { host: "collector", port: 4317 } },
+  "with traces": { ...DEPLOYED, otlp: { host: "collector", port: 4318, ratio: 1 } },
   "limiting loopback": { ...DEPLOYED, limitLoopback: true, corsOrigins: ["https://app.example"] },
   "open to every page": { ...DEPLOYED, corsOrigins: ["*"] },
 };

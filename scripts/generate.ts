@@ -1,4 +1,4 @@
-// Makes everything in gen/ from proto/, Envoy's files from the topology, and docs/cli.md. With --check it changes nothing and fails on a difference.
+// Makes everything in gen/ from proto/, Envoy's files from the topology, docs/cli.md, docs/diagnostics and docs/language. With --check it changes nothing and fails on a difference.
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,10 +11,13 @@ import { bootstrap } from "../envoy/config.ts";
 import { envoyDescriptors } from "../envoy/descriptors.ts";
 import { DEPLOYED } from "../envoy/settings.ts";
 import { envoyYaml } from "../envoy/yaml.ts";
+import { PUBLIC_SERVICES } from "../services/edge/public.ts";
 import { TOPOLOGY } from "../services/topology.ts";
 import { commentsOf } from "./comments.ts";
 import { openApi } from "./openapi.ts";
 import { printCli } from "./print-cli.ts";
+import { printDiagnostics } from "./print-diagnostics.ts";
+import { printLanguage } from "./print-language.ts";
 
 const run = promisify(execFile);
 const root = dirname(import.meta.dirname);
@@ -43,11 +46,12 @@ const openapi: Print = async (folder) => {
   await run(join(bin, "buf"), ["build", "--as-file-descriptor-set", "-o", path], { cwd: root, env });
   const set = fromBinary(FileDescriptorSetSchema, await readFile(path));
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const open = new Set(PUBLIC_SERVICES.map((service) => service.typeName));
   const services = TOPOLOGY.flatMap(({ services }) => services.map(({ service }) => service.typeName));
   const document = openApi({
     registry: createFileRegistry(set) as FileRegistry,
     comments: commentsOf(set),
-    services: services.filter((name) => name.startsWith("anrf.")),
+    services: services.filter((name) => name.startsWith("anrf.") && open.has(name)),
     version,
   });
   await writeFile(join(folder, "gen", "openapi.json"), `${JSON.stringify(document, null, 1)}\n`);
@@ -62,7 +66,7 @@ const envoy: Print = async (folder) => {
   await writeFile(join(folder, "envoy", "envoy.yaml"), envoyYaml(bootstrap(DEPLOYED)));
 };
 
-const prints: readonly Print[] = [code, image, openapi, envoy, printCli];
+const prints: readonly Print[] = [code, image, openapi, envoy, printCli, printDiagnostics, printLanguage];
 
 /** What is printed, by folder: of gen/ everything, elsewhere the files that a print makes. */
 const FOLDERS = ["gen", "envoy", "docs"] as const;

@@ -14,10 +14,10 @@ import type { UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file anrf/api/v1/options.proto.
  */
 export const file_anrf_api_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChlhbnJmL2FwaS92MS9vcHRpb25zLnByb3RvEgthbnJmLmFwaS52MSqQAQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABILCgdBTkFMWVpFEAESDAoIR0VORVJBVEUQAhIICgRWSUVXEAMSCgoGVkVSSUZZEAQSCwoHRVhFQ1VURRAFEgwKCFJFR0lTVFJZEAYSDAoIRkVFREJBQ0sQCBIJCgVBRE1JThAKEgsKB0FOWV9LRVkQCzpKCgVzY29wZRIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGNGGAyABKA4yEi5hbnJmLmFwaS52MS5TY29wZVIFc2NvcGU6NwoGb3BhcXVlEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjShgMgASgIUgZvcGFxdWViBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("ChlhbnJmL2FwaS92MS9vcHRpb25zLnByb3RvEgthbnJmLmFwaS52MSqcAQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABILCgdBTkFMWVpFEAESDAoIR0VORVJBVEUQAhIICgRWSUVXEAMSCgoGVkVSSUZZEAQSCwoHRVhFQ1VURRAFEgwKCFJFR0lTVFJZEAYSCgoGTU9ERUxTEAcSDAoIRkVFREJBQ0sQCBIJCgVBRE1JThAKEgsKB0FOWV9LRVkQCzpKCgVzY29wZRIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGNGGAyABKA4yEi5hbnJmLmFwaS52MS5TY29wZVIFc2NvcGU6NwoGb3BhcXVlEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjShgMgASgIUgZvcGFxdWViBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
- * What a key may do. Numbers 7 and 9 are kept free for MODELS and WEBHOOKS.
+ * What a key may do. Number 9 is kept free for WEBHOOKS.
  * Values carry no prefix, because JSON and headers show them as they are.
  * buf:lint:ignore ENUM_VALUE_PREFIX
  *
@@ -74,6 +74,13 @@ export const Scope = {
   REGISTRY: 6,
 
   /**
+   * Read and write the registry of models.
+   *
+   * @generated from enum value: MODELS = 7;
+   */
+  MODELS: 7,
+
+  /**
    * Contexts and feedback.
    *
    * @generated from enum value: FEEDBACK = 8;
@@ -96,7 +103,7 @@ export const Scope = {
 } as const;
 
 /**
- * What a key may do. Numbers 7 and 9 are kept free for MODELS and WEBHOOKS.
+ * What a key may do. Number 9 is kept free for WEBHOOKS.
  * Values carry no prefix, because JSON and headers show them as they are.
  * buf:lint:ignore ENUM_VALUE_PREFIX
  *

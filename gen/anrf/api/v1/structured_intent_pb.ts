@@ -21,7 +21,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file anrf/api/v1/structured_intent.proto.
  */
 export const file_anrf_api_v1_structured_intent: GenFile = /*@__PURE__*/
-  fileDesc("CiNhbnJmL2FwaS92MS9zdHJ1Y3R1cmVkX2ludGVudC5wcm90bxILYW5yZi5hcGkudjEixwMKEFN0cnVjdHVyZWRJbnRlbnQSHwoEZ29hbBgBIAEoCzIRLmFucmYuYXBpLnYxLkdvYWwSKQoJc2lnbmF0dXJlGAIgASgLMhYuYW5yZi5hcGkudjEuU2lnbmF0dXJlEjcKC2NvbnN0cmFpbnRzGAMgAygLMhcuYW5yZi5hcGkudjEuQ29uc3RyYWludEIJukgGkgEDEMgBEjEKCGV4YW1wbGVzGAQgAygLMhQuYW5yZi5hcGkudjEuRXhhbXBsZUIJukgGkgEDEOgHEjMKCWNvbnN0YW50cxgFIAMoCzIVLmFucmYuYXBpLnYxLkNvbnN0YW50Qgm6SAaSAQMQyAESNQoLYW1iaWd1aXRpZXMYBiADKAsyFi5hbnJmLmFwaS52MS5BbWJpZ3VpdHlCCLpIBZIBAhAIEjcKDGNvbnRleHRfcmVmcxgHIAMoCzIXLmFucmYuYXBpLnYxLkNvbnRleHRSZWZCCLpIBZIBAhAgEjcKCHdhcm5pbmdzGAggAygLMhouYW5yZi5hcGkudjEuSW50ZW50V2FybmluZ0IJukgGkgEDEMgBEh0KDGxhbmd1YWdlX3RhZxgJIAEoCUIHukgEcgIYQCKJAQoER29hbBIaCgdzdW1tYXJ5GAEgASgJQgm6SAZyBBignAESGwoKdmVyYl9jbGFzcxgCIAEoCUIHukgEcgIYQBIrCgVoaW50cxgDIAMoCzIRLmFucmYuYXBpLnYxLkhpbnRCCbpIBpIBAxDIARIbCgRzcGFuGAQgASgLMg0uYW5yZi52MS5TcGFuIk0KBEhpbnQSGAoHYnVpbHRpbhgBIAEoCUIHukgEcgIYQBIOCgZ3ZWlnaHQYAiABKAESGwoEc3BhbhgDIAEoCzINLmFucmYudjEuU3BhbiKvAwoKQ29uc3RyYWludBITCgJpZBgBIAEoCUIHukgEcgIYQBI0CgRraW5kGAIgASgOMhwuYW5yZi5hcGkudjEuQ29uc3RyYWludC5LaW5kQgi6SAWCAQIQARIXCgR0ZXh0GAMgASgJQgm6SAZyBBignAESGwoEc3BhbhgEIAEoCzINLmFucmYudjEuU3BhbhIgCgdjbGF1c2VzGAUgAygJQg+6SAySAQkQICIFcgMYoB8SEQoJY2VydGFpbnR5GAYgASgBEj8KCGVuZm9yY2VkGAcgASgOMiMuYW5yZi5hcGkudjEuQ29uc3RyYWludC5FbmZvcmNlbWVudEIIukgFggECEAEiVgoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASEAoMUFJFQ09ORElUSU9OEAESEQoNUE9TVENPTkRJVElPThACEggKBENBU0UQAxIJCgVTVFlMRRAEIlIKC0VuZm9yY2VtZW50EhsKF0VORk9SQ0VNRU5UX1VOU1BFQ0lGSUVEEAASCwoHQ0hFQ0tFRBABEggKBFNPRlQQAhIPCgtVTlNVUFBPUlRFRBADIvEBCghDb25zdGFudBIlCgV2YWx1ZRgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIWCgR0eXBlGAIgASgJQgi6SAVyAxjQDxIbCgRzcGFuGAMgASgLMg0uYW5yZi52MS5TcGFuEjAKA3doeRgEIAEoDjIZLmFucmYuYXBpLnYxLkNvbnN0YW50LldoeUIIukgFggECEAEiVwoDV2h5EhMKD1dIWV9VTlNQRUNJRklFRBAAEg8KC05VTUJFUl9XT1JEEAESCgoGUVVPVEVEEAISEwoPTkFNRURfQ0hBUkFDVEVSEAMSCQoFQ0xBU1MQBCKsAQoJQW1iaWd1aXR5EhUKBGtpbmQYASABKAlCB7pIBHICGEASGwoEc3BhbhgCIAEoCzINLmFucmYudjEuU3BhbhIaCghxdWVzdGlvbhgDIAEoCUIIukgFcgMY0A8SNwoHb3B0aW9ucxgEIAMoCzIcLmFucmYuYXBpLnYxLkFtYmlndWl0eU9wdGlvbkIIukgFkgECEBASFgoOZGVmYXVsdF9vcHRpb24YBSABKAUiUwoPQW1iaWd1aXR5T3B0aW9uEhcKBWxhYmVsGAEgASgJQgi6SAVyAxjQDxInCgVwYXRjaBgCIAEoCzIYLmFucmYuYXBpLnYxLkludGVudFBhdGNoIm0KC0ludGVudFBhdGNoEi8KC3VwZGF0ZV9tYXNrGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxItCgZ2YWx1ZXMYAiABKAsyHS5hbnJmLmFwaS52MS5TdHJ1Y3R1cmVkSW50ZW50IogBCgpDb250ZXh0UmVmEhgKB2FucmZfaWQYASABKAlCB7pIBHICGEASDwoHdmVyc2lvbhgCIAEoBRIXCgZkaWdlc3QYAyABKAlCB7pIBHICGGQSGgoIZnVuY3Rpb24YBCABKAlCCLpIBXIDGMgBEhoKCHVzZWRfZm9yGAUgASgJQgi6SAVyAxjQDyJHCg1JbnRlbnRXYXJuaW5nEhkKB21lc3NhZ2UYASABKAlCCLpIBXIDGKAfEhsKBHNwYW4YAiABKAsyDS5hbnJmLnYxLlNwYW5iBnByb3RvMw", [file_anrf_api_v1_example, file_anrf_api_v1_signature, file_anrf_v1_artifact, file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_struct]);
+  fileDesc("CiNhbnJmL2FwaS92MS9zdHJ1Y3R1cmVkX2ludGVudC5wcm90bxILYW5yZi5hcGkudjEi/AMKEFN0cnVjdHVyZWRJbnRlbnQSHwoEZ29hbBgBIAEoCzIRLmFucmYuYXBpLnYxLkdvYWwSKQoJc2lnbmF0dXJlGAIgASgLMhYuYW5yZi5hcGkudjEuU2lnbmF0dXJlEjcKC2NvbnN0cmFpbnRzGAMgAygLMhcuYW5yZi5hcGkudjEuQ29uc3RyYWludEIJukgGkgEDEMgBEjEKCGV4YW1wbGVzGAQgAygLMhQuYW5yZi5hcGkudjEuRXhhbXBsZUIJukgGkgEDEOgHEjMKCWNvbnN0YW50cxgFIAMoCzIVLmFucmYuYXBpLnYxLkNvbnN0YW50Qgm6SAaSAQMQyAESNQoLYW1iaWd1aXRpZXMYBiADKAsyFi5hbnJmLmFwaS52MS5BbWJpZ3VpdHlCCLpIBZIBAhAIEjcKDGNvbnRleHRfcmVmcxgHIAMoCzIXLmFucmYuYXBpLnYxLkNvbnRleHRSZWZCCLpIBZIBAhAgEjcKCHdhcm5pbmdzGAggAygLMhouYW5yZi5hcGkudjEuSW50ZW50V2FybmluZ0IJukgGkgEDEMgBEh0KDGxhbmd1YWdlX3RhZxgJIAEoCUIHukgEcgIYQBIzCglmcmFnbWVudHMYCiADKAsyFS5hbnJmLmFwaS52MS5GcmFnbWVudEIJukgGkgEDEMgBIoQBCghGcmFnbWVudBIcCgpleHByZXNzaW9uGAEgASgJQgi6SAVyAxigHxIWCgR0eXBlGAIgASgJQgi6SAVyAxjQDxIlCgRiaXRzGAMgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAAAAABIbCgRzcGFuGAQgASgLMg0uYW5yZi52MS5TcGFuIokBCgRHb2FsEhoKB3N1bW1hcnkYASABKAlCCbpIBnIEGKCcARIbCgp2ZXJiX2NsYXNzGAIgASgJQge6SARyAhhAEisKBWhpbnRzGAMgAygLMhEuYW5yZi5hcGkudjEuSGludEIJukgGkgEDEMgBEhsKBHNwYW4YBCABKAsyDS5hbnJmLnYxLlNwYW4iTQoESGludBIYCgdidWlsdGluGAEgASgJQge6SARyAhhAEg4KBndlaWdodBgCIAEoARIbCgRzcGFuGAMgASgLMg0uYW5yZi52MS5TcGFuIq8DCgpDb25zdHJhaW50EhMKAmlkGAEgASgJQge6SARyAhhAEjQKBGtpbmQYAiABKA4yHC5hbnJmLmFwaS52MS5Db25zdHJhaW50LktpbmRCCLpIBYIBAhABEhcKBHRleHQYAyABKAlCCbpIBnIEGKCcARIbCgRzcGFuGAQgASgLMg0uYW5yZi52MS5TcGFuEiAKB2NsYXVzZXMYBSADKAlCD7pIDJIBCRAgIgVyAxigHxIRCgljZXJ0YWludHkYBiABKAESPwoIZW5mb3JjZWQYByABKA4yIy5hbnJmLmFwaS52MS5Db25zdHJhaW50LkVuZm9yY2VtZW50Qgi6SAWCAQIQASJWCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIQCgxQUkVDT05ESVRJT04QARIRCg1QT1NUQ09ORElUSU9OEAISCAoEQ0FTRRADEgkKBVNUWUxFEAQiUgoLRW5mb3JjZW1lbnQSGwoXRU5GT1JDRU1FTlRfVU5TUEVDSUZJRUQQABILCgdDSEVDS0VEEAESCAoEU09GVBACEg8KC1VOU1VQUE9SVEVEEAMi8QEKCENvbnN0YW50EiUKBXZhbHVlGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEhYKBHR5cGUYAiABKAlCCLpIBXIDGNAPEhsKBHNwYW4YAyABKAsyDS5hbnJmLnYxLlNwYW4SMAoDd2h5GAQgASgOMhkuYW5yZi5hcGkudjEuQ29uc3RhbnQuV2h5Qgi6SAWCAQIQASJXCgNXaHkSEwoPV0hZX1VOU1BFQ0lGSUVEEAASDwoLTlVNQkVSX1dPUkQQARIKCgZRVU9URUQQAhITCg9OQU1FRF9DSEFSQUNURVIQAxIJCgVDTEFTUxAEIqwBCglBbWJpZ3VpdHkSFQoEa2luZBgBIAEoCUIHukgEcgIYQBIbCgRzcGFuGAIgASgLMg0uYW5yZi52MS5TcGFuEhoKCHF1ZXN0aW9uGAMgASgJQgi6SAVyAxjQDxI3CgdvcHRpb25zGAQgAygLMhwuYW5yZi5hcGkudjEuQW1iaWd1aXR5T3B0aW9uQgi6SAWSAQIQEBIWCg5kZWZhdWx0X29wdGlvbhgFIAEoBSJTCg9BbWJpZ3VpdHlPcHRpb24SFwoFbGFiZWwYASABKAlCCLpIBXIDGNAPEicKBXBhdGNoGAIgASgLMhguYW5yZi5hcGkudjEuSW50ZW50UGF0Y2gibQoLSW50ZW50UGF0Y2gSLwoLdXBkYXRlX21hc2sYASABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEi0KBnZhbHVlcxgCIAEoCzIdLmFucmYuYXBpLnYxLlN0cnVjdHVyZWRJbnRlbnQiiAEKCkNvbnRleHRSZWYSGAoHYW5yZl9pZBgBIAEoCUIHukgEcgIYQBIPCgd2ZXJzaW9uGAIgASgFEhcKBmRpZ2VzdBgDIAEoCUIHukgEcgIYZBIaCghmdW5jdGlvbhgEIAEoCUIIukgFcgMYyAESGgoIdXNlZF9mb3IYBSABKAlCCLpIBXIDGNAPIkcKDUludGVudFdhcm5pbmcSGQoHbWVzc2FnZRgBIAEoCUIIukgFcgMYoB8SGwoEc3BhbhgCIAEoCzINLmFucmYudjEuU3BhbmIGcHJvdG8z", [file_anrf_api_v1_example, file_anrf_api_v1_signature, file_anrf_v1_artifact, file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_struct]);
 
 /**
  * An intent in parts. Spans are half-open and count Unicode code points of the text as sent.
@@ -91,6 +91,13 @@ export type StructuredIntent = Message<"anrf.api.v1.StructuredIntent"> & {
    * @generated from field: string language_tag = 9;
    */
   languageTag: string;
+
+  /**
+   * What pieces of the text say as expressions: parts that a program may be made of, or whole ones.
+   *
+   * @generated from field: repeated anrf.api.v1.Fragment fragments = 10;
+   */
+  fragments: Fragment[];
 };
 
 /**
@@ -99,6 +106,48 @@ export type StructuredIntent = Message<"anrf.api.v1.StructuredIntent"> & {
  */
 export const StructuredIntentSchema: GenMessage<StructuredIntent> = /*@__PURE__*/
   messageDesc(file_anrf_api_v1_structured_intent, 0);
+
+/**
+ * One reading of a piece of the text as an expression; readings of one piece may contradict each other.
+ *
+ * @generated from message anrf.api.v1.Fragment
+ */
+export type Fragment = Message<"anrf.api.v1.Fragment"> & {
+  /**
+   * An ANRF expression over the parameters, such as `age >= 18`.
+   *
+   * @generated from field: string expression = 1;
+   */
+  expression: string;
+
+  /**
+   * ANRF text of its type, such as `bool`.
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * How far it is from the words, in bits: less is nearer.
+   *
+   * @generated from field: double bits = 3;
+   */
+  bits: number;
+
+  /**
+   * The words.
+   *
+   * @generated from field: anrf.v1.Span span = 4;
+   */
+  span?: Span | undefined;
+};
+
+/**
+ * Describes the message anrf.api.v1.Fragment.
+ * Use `create(FragmentSchema)` to create a new message.
+ */
+export const FragmentSchema: GenMessage<Fragment> = /*@__PURE__*/
+  messageDesc(file_anrf_api_v1_structured_intent, 1);
 
 /**
  * What the function is for.
@@ -140,7 +189,7 @@ export type Goal = Message<"anrf.api.v1.Goal"> & {
  * Use `create(GoalSchema)` to create a new message.
  */
 export const GoalSchema: GenMessage<Goal> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 1);
+  messageDesc(file_anrf_api_v1_structured_intent, 2);
 
 /**
  * A builtin that words suggest.
@@ -175,7 +224,7 @@ export type Hint = Message<"anrf.api.v1.Hint"> & {
  * Use `create(HintSchema)` to create a new message.
  */
 export const HintSchema: GenMessage<Hint> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 2);
+  messageDesc(file_anrf_api_v1_structured_intent, 3);
 
 /**
  * What must or should hold.
@@ -238,7 +287,7 @@ export type Constraint = Message<"anrf.api.v1.Constraint"> & {
  * Use `create(ConstraintSchema)` to create a new message.
  */
 export const ConstraintSchema: GenMessage<Constraint> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 3);
+  messageDesc(file_anrf_api_v1_structured_intent, 4);
 
 /**
  * What a constraint speaks of.
@@ -297,7 +346,7 @@ export type Constraint_Kind = (typeof Constraint_Kind)[keyof typeof Constraint_K
  * Describes the enum anrf.api.v1.Constraint.Kind.
  */
 export const Constraint_KindSchema: GenEnum<Constraint_Kind> = /*@__PURE__*/
-  enumDesc(file_anrf_api_v1_structured_intent, 3, 0);
+  enumDesc(file_anrf_api_v1_structured_intent, 4, 0);
 
 /**
  * How a constraint takes part.
@@ -349,7 +398,7 @@ export type Constraint_Enforcement = (typeof Constraint_Enforcement)[keyof typeo
  * Describes the enum anrf.api.v1.Constraint.Enforcement.
  */
 export const Constraint_EnforcementSchema: GenEnum<Constraint_Enforcement> = /*@__PURE__*/
-  enumDesc(file_anrf_api_v1_structured_intent, 3, 1);
+  enumDesc(file_anrf_api_v1_structured_intent, 4, 1);
 
 /**
  * A value that the text names.
@@ -391,7 +440,7 @@ export type Constant = Message<"anrf.api.v1.Constant"> & {
  * Use `create(ConstantSchema)` to create a new message.
  */
 export const ConstantSchema: GenMessage<Constant> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 4);
+  messageDesc(file_anrf_api_v1_structured_intent, 5);
 
 /**
  * Why a value was taken from the text.
@@ -450,7 +499,7 @@ export type Constant_Why = (typeof Constant_Why)[keyof typeof Constant_Why] | Un
  * Describes the enum anrf.api.v1.Constant.Why.
  */
 export const Constant_WhySchema: GenEnum<Constant_Why> = /*@__PURE__*/
-  enumDesc(file_anrf_api_v1_structured_intent, 4, 0);
+  enumDesc(file_anrf_api_v1_structured_intent, 5, 0);
 
 /**
  * What could be read in more than one way.
@@ -499,7 +548,7 @@ export type Ambiguity = Message<"anrf.api.v1.Ambiguity"> & {
  * Use `create(AmbiguitySchema)` to create a new message.
  */
 export const AmbiguitySchema: GenMessage<Ambiguity> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 5);
+  messageDesc(file_anrf_api_v1_structured_intent, 6);
 
 /**
  * One way to read it.
@@ -527,7 +576,7 @@ export type AmbiguityOption = Message<"anrf.api.v1.AmbiguityOption"> & {
  * Use `create(AmbiguityOptionSchema)` to create a new message.
  */
 export const AmbiguityOptionSchema: GenMessage<AmbiguityOption> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 6);
+  messageDesc(file_anrf_api_v1_structured_intent, 7);
 
 /**
  * New values of some fields of an intent.
@@ -555,7 +604,7 @@ export type IntentPatch = Message<"anrf.api.v1.IntentPatch"> & {
  * Use `create(IntentPatchSchema)` to create a new message.
  */
 export const IntentPatchSchema: GenMessage<IntentPatch> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 7);
+  messageDesc(file_anrf_api_v1_structured_intent, 8);
 
 /**
  * A function of a stored context.
@@ -604,7 +653,7 @@ export type ContextRef = Message<"anrf.api.v1.ContextRef"> & {
  * Use `create(ContextRefSchema)` to create a new message.
  */
 export const ContextRefSchema: GenMessage<ContextRef> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 8);
+  messageDesc(file_anrf_api_v1_structured_intent, 9);
 
 /**
  * What the analysis could not use.
@@ -632,5 +681,5 @@ export type IntentWarning = Message<"anrf.api.v1.IntentWarning"> & {
  * Use `create(IntentWarningSchema)` to create a new message.
  */
 export const IntentWarningSchema: GenMessage<IntentWarning> = /*@__PURE__*/
-  messageDesc(file_anrf_api_v1_structured_intent, 9);
+  messageDesc(file_anrf_api_v1_structured_intent, 10);
 

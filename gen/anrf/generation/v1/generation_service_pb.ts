@@ -81,14 +81,14 @@ export type GenerateRequest = Message<"anrf.generation.v1.GenerateRequest"> & {
   seed?: bigint | undefined;
 
   /**
-   * Programs a turn; a power of two; chosen by the node if absent.
+   * Programs that the search runs for each token of a model; a power of two; 16,384 if absent.
    *
    * @generated from field: optional uint32 pace = 8;
    */
   pace?: number | undefined;
 
   /**
-   * Name of a model; absent: what the platform has.
+   * The model that takes part: `name`, `name@alias`, `name@version`, or `none` for search alone; absent: the newest.
    *
    * @generated from field: optional string model = 9;
    */
@@ -297,14 +297,14 @@ export type GenerateStreamRequest = Message<"anrf.generation.v1.GenerateStreamRe
   seed?: bigint | undefined;
 
   /**
-   * Programs a turn; a power of two; chosen by the node if absent.
+   * Programs that the search runs for each token of a model; a power of two; 16,384 if absent.
    *
    * @generated from field: optional uint32 pace = 8;
    */
   pace?: number | undefined;
 
   /**
-   * Name of a model; absent: what the platform has.
+   * The model that takes part: `name`, `name@alias`, `name@version`, or `none` for search alone; absent: the newest.
    *
    * @generated from field: optional string model = 9;
    */
@@ -1360,7 +1360,7 @@ export type GenerationStarted = Message<"anrf.generation.v1.GenerationStarted"> 
   seed: bigint;
 
   /**
-   * Programs a turn.
+   * Programs that the search runs for each token of a model.
    *
    * @generated from field: uint32 pace = 2;
    */

@@ -11,6 +11,8 @@ import type { Signature } from "../../api/v1/signature_pb.ts";
 import { file_anrf_api_v1_signature } from "../../api/v1/signature_pb.ts";
 import type { ArtifactHeader } from "../../v1/artifact_pb.ts";
 import { file_anrf_v1_artifact } from "../../v1/artifact_pb.ts";
+import type { Diagnostic, TextEdit } from "../../v1/diagnostic_pb.ts";
+import { file_anrf_v1_diagnostic } from "../../v1/diagnostic_pb.ts";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
 import type { HttpBody } from "../../../google/api/httpbody_pb.ts";
@@ -23,7 +25,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file anrf/registry/v1/registry_service.proto.
  */
 export const file_anrf_registry_v1_registry_service: GenFile = /*@__PURE__*/
-  fileDesc("CidhbnJmL3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5X3NlcnZpY2UucHJvdG8SEGFucmYucmVnaXN0cnkudjEixwIKDlB1dEFucmZSZXF1ZXN0EhwKB2FucmZfaWQYASABKAlCC7pICNgBAXIDsAEBEh4KCGFydGlmYWN0GAIgASgMQgy6SAl6BxABGICAwAISJAoOcGFyZW50X3ZlcnNpb24YAyABKAVCB7pIBBoCKAFIAIgBARImChBleHBlY3RlZF92ZXJzaW9uGAQgASgFQge6SAQaAigASAGIAQESIgoNZ2VuZXJhdGlvbl9pZBgFIAEoCUILukgI2AEBcgOwAQESOgoKdmlzaWJpbGl0eRgGIAEoDjIcLmFucmYucmVnaXN0cnkudjEuVmlzaWJpbGl0eUIIukgFggECEAESIQoPaWRlbXBvdGVuY3lfa2V5GAcgASgJQgi6SAVyAxjIAUIRCg9fcGFyZW50X3ZlcnNpb25CEwoRX2V4cGVjdGVkX3ZlcnNpb24iQwoPUHV0QW5yZlJlc3BvbnNlEg8KB2FucmZfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBRIOCgZkaWdlc3QYAyABKAkizwEKDkdldEFucmZSZXF1ZXN0EhkKB2FucmZfaWQYASABKAlCCLpIBXIDsAEBEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCKAASFgoFYWxpYXMYAyABKAlCB7pIBHICGEASPQoEdmlldxgEIAEoDjIlLmFucmYucmVnaXN0cnkudjEuR2V0QW5yZlJlcXVlc3QuVmlld0IIukgFggECEAEiMQoEVmlldxIUChBWSUVXX1VOU1BFQ0lGSUVEEAASCQoFQkFTSUMQARIICgRGVUxMEAIipwMKD0dldEFucmZSZXNwb25zZRIPCgdhbnJmX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGZGlnZXN0GAMgASgJEgwKBHNpemUYBCABKA0SJwoGaGVhZGVyGAUgASgLMhcuYW5yZi52MS5BcnRpZmFjdEhlYWRlchIPCgdsaW5lYWdlGAYgAygFEhUKDWdlbmVyYXRpb25faWQYByABKAkSMAoKdmlzaWJpbGl0eRgIIAEoDjIcLmFucmYucmVnaXN0cnkudjEuVmlzaWJpbGl0eRIMCgRuYW1lGAkgASgJEg8KB3N1bW1hcnkYCiABKAkSKQoJc2lnbmF0dXJlGAsgASgLMhYuYW5yZi5hcGkudjEuU2lnbmF0dXJlEg8KB2FsaWFzZXMYDCADKAkSEgoKbm9kZV9jb3VudBgNIAEoDRINCgVvd25lZBgOIAEoCBIvCgtjcmVhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoIYXJ0aWZhY3QYECABKAxIAIgBAUILCglfYXJ0aWZhY3QiSgoTRG93bmxvYWRBbnJmUmVxdWVzdBIZCgdhbnJmX2lkGAEgASgJQgi6SAVyA7ABARIYCgd2ZXJzaW9uGAIgASgFQge6SAQaAigAIjoKFERvd25sb2FkQW5yZlJlc3BvbnNlEiIKBGZpbGUYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5IoIBChBMaXN0QW5yZnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxjoBxIXCgVxdWVyeRgDIAEoCUIIukgFcgMY6AcSGwoJc2lnbmF0dXJlGAQgASgJQgi6SAVyAxjQDyJaChFMaXN0QW5yZnNSZXNwb25zZRIsCgVhbnJmcxgBIAMoCzIdLmFucmYucmVnaXN0cnkudjEuQW5yZlN1bW1hcnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIp0CCgtBbnJmU3VtbWFyeRIPCgdhbnJmX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGZGlnZXN0GAMgASgJEgwKBG5hbWUYBCABKAkSDwoHc3VtbWFyeRgFIAEoCRIpCglzaWduYXR1cmUYBiABKAsyFi5hbnJmLmFwaS52MS5TaWduYXR1cmUSDAoEdGFncxgHIAMoCRISCgpub2RlX2NvdW50GAggASgNEjAKCnZpc2liaWxpdHkYCSABKA4yHC5hbnJmLnJlZ2lzdHJ5LnYxLlZpc2liaWxpdHkSDQoFb3duZWQYCiABKAgSLwoLY3JlYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImoKE0xpc3RWZXJzaW9uc1JlcXVlc3QSGQoHYW5yZl9pZBgBIAEoCUIIukgFcgOwAQESGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGOgHImAKFExpc3RWZXJzaW9uc1Jlc3BvbnNlEi8KCHZlcnNpb25zGAEgAygLMh0uYW5yZi5yZWdpc3RyeS52MS5BbnJmVmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkixQEKC0FucmZWZXJzaW9uEg8KB3ZlcnNpb24YASABKAUSDgoGZGlnZXN0GAIgASgJEgwKBHNpemUYAyABKA0SGwoOcGFyZW50X3ZlcnNpb24YBCABKAVIAIgBARIVCg1nZW5lcmF0aW9uX2lkGAUgASgJEg8KB2FsaWFzZXMYBiADKAkSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhEKD19wYXJlbnRfdmVyc2lvbiIuChFEZWxldGVBbnJmUmVxdWVzdBIZCgdhbnJmX2lkGAEgASgJQgi6SAVyA7ABASIUChJEZWxldGVBbnJmUmVzcG9uc2UijwEKE1NldEFucmZBbGlhc1JlcXVlc3QSGQoHYW5yZl9pZBgBIAEoCUIIukgFcgOwAQESLAoFYWxpYXMYAiABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05LV17MCw2Mn0kEhgKB3ZlcnNpb24YAyABKAVCB7pIBBoCKAESFQoEZXRhZxgEIAEoCUIHukgEcgIYZCJEChRTZXRBbnJmQWxpYXNSZXNwb25zZRINCgVhbGlhcxgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEgwKBGV0YWcYAyABKAkqQQoKVmlzaWJpbGl0eRIaChZWSVNJQklMSVRZX1VOU1BFQ0lGSUVEEAASCwoHUFJJVkFURRABEgoKBlBVQkxJQxACMskHCg9SZWdpc3RyeVNlcnZpY2USaAoHUHV0QW5yZhIgLmFucmYucmVnaXN0cnkudjEuUHV0QW5yZlJlcXVlc3QaIS5hbnJmLnJlZ2lzdHJ5LnYxLlB1dEFucmZSZXNwb25zZSIYiLUYBoLT5JMCDjoBKiIJL3YxL2FucmZzEpwBCgdHZXRBbnJmEiAuYW5yZi5yZWdpc3RyeS52MS5HZXRBbnJmUmVxdWVzdBohLmFucmYucmVnaXN0cnkudjEuR2V0QW5yZlJlc3BvbnNlIkyQAgGItRgGgtPkkwI/WigSJi92MS9hbnJmcy97YW5yZl9pZH0vdmVyc2lvbnMve3ZlcnNpb259EhMvdjEvYW5yZnMve2FucmZfaWR9EqMBCgxEb3dubG9hZEFucmYSJS5hbnJmLnJlZ2lzdHJ5LnYxLkRvd25sb2FkQW5yZlJlcXVlc3QaJi5hbnJmLnJlZ2lzdHJ5LnYxLkRvd25sb2FkQW5yZlJlc3BvbnNlIkSQAgGItRgGgtPkkwI3YgRmaWxlEi8vdjEvYW5yZnMve2FucmZfaWR9L3ZlcnNpb25zL3t2ZXJzaW9ufTpkb3dubG9hZBJuCglMaXN0QW5yZnMSIi5hbnJmLnJlZ2lzdHJ5LnYxLkxpc3RBbnJmc1JlcXVlc3QaIy5hbnJmLnJlZ2lzdHJ5LnYxLkxpc3RBbnJmc1Jlc3BvbnNlIhiQAgGItRgGgtPkkwILEgkvdjEvYW5yZnMSigEKDExpc3RWZXJzaW9ucxIlLmFucmYucmVnaXN0cnkudjEuTGlzdFZlcnNpb25zUmVxdWVzdBomLmFucmYucmVnaXN0cnkudjEuTGlzdFZlcnNpb25zUmVzcG9uc2UiK5ACAYi1GAaC0+STAh4SHC92MS9hbnJmcy97YW5yZl9pZH0vdmVyc2lvbnMSewoKRGVsZXRlQW5yZhIjLmFucmYucmVnaXN0cnkudjEuRGVsZXRlQW5yZlJlcXVlc3QaJC5hbnJmLnJlZ2lzdHJ5LnYxLkRlbGV0ZUFucmZSZXNwb25zZSIikAICiLUYBoLT5JMCFSoTL3YxL2FucmZzL3thbnJmX2lkfRKMAQoMU2V0QW5yZkFsaWFzEiUuYW5yZi5yZWdpc3RyeS52MS5TZXRBbnJmQWxpYXNSZXF1ZXN0GiYuYW5yZi5yZWdpc3RyeS52MS5TZXRBbnJmQWxpYXNSZXNwb25zZSItkAICiLUYBoLT5JMCIDoBKiIbL3YxL2FucmZzL3thbnJmX2lkfS9hbGlhc2VzYgZwcm90bzM", [file_anrf_api_v1_options, file_anrf_api_v1_signature, file_anrf_v1_artifact, file_buf_validate_validate, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
+  fileDesc("CidhbnJmL3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5X3NlcnZpY2UucHJvdG8SEGFucmYucmVnaXN0cnkudjEixwIKDlB1dEFucmZSZXF1ZXN0EhwKB2FucmZfaWQYASABKAlCC7pICNgBAXIDsAEBEh4KCGFydGlmYWN0GAIgASgMQgy6SAl6BxABGICAwAISJAoOcGFyZW50X3ZlcnNpb24YAyABKAVCB7pIBBoCKAFIAIgBARImChBleHBlY3RlZF92ZXJzaW9uGAQgASgFQge6SAQaAigASAGIAQESIgoNZ2VuZXJhdGlvbl9pZBgFIAEoCUILukgI2AEBcgOwAQESOgoKdmlzaWJpbGl0eRgGIAEoDjIcLmFucmYucmVnaXN0cnkudjEuVmlzaWJpbGl0eUIIukgFggECEAESIQoPaWRlbXBvdGVuY3lfa2V5GAcgASgJQgi6SAVyAxjIAUIRCg9fcGFyZW50X3ZlcnNpb25CEwoRX2V4cGVjdGVkX3ZlcnNpb24iQwoPUHV0QW5yZlJlc3BvbnNlEg8KB2FucmZfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBRIOCgZkaWdlc3QYAyABKAki2QEKEFBhdGNoQW5yZlJlcXVlc3QSGQoHYW5yZl9pZBgBIAEoCUIIukgFcgOwAQESMAoLYmFzZV9kaWdlc3QYAiABKAlCG7pIGHIWMhReYW5yZjE6WzAtOWEtZl17NjR9JBIrCgVlZGl0cxgDIAMoCzIRLmFucmYudjEuVGV4dEVkaXRCCbpIBpIBAxDIARIXCgR0ZXh0GAQgASgJQgm6SAZyBCiAgBASDwoHZHJ5X3J1bhgFIAEoCBIhCg9pZGVtcG90ZW5jeV9rZXkYBiABKAlCCLpIBXIDGMgBIokBChFQYXRjaEFucmZSZXNwb25zZRIoCgtkaWFnbm9zdGljcxgBIAMoCzITLmFucmYudjEuRGlhZ25vc3RpYxIKCgJvaxgCIAEoCBIPCgdhbnJmX2lkGAMgASgJEg8KB3ZlcnNpb24YBCABKAUSDgoGZGlnZXN0GAUgASgJEgwKBHRleHQYBiABKAkizwEKDkdldEFucmZSZXF1ZXN0EhkKB2FucmZfaWQYASABKAlCCLpIBXIDsAEBEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCKAASFgoFYWxpYXMYAyABKAlCB7pIBHICGEASPQoEdmlldxgEIAEoDjIlLmFucmYucmVnaXN0cnkudjEuR2V0QW5yZlJlcXVlc3QuVmlld0IIukgFggECEAEiMQoEVmlldxIUChBWSUVXX1VOU1BFQ0lGSUVEEAASCQoFQkFTSUMQARIICgRGVUxMEAIipwMKD0dldEFucmZSZXNwb25zZRIPCgdhbnJmX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGZGlnZXN0GAMgASgJEgwKBHNpemUYBCABKA0SJwoGaGVhZGVyGAUgASgLMhcuYW5yZi52MS5BcnRpZmFjdEhlYWRlchIPCgdsaW5lYWdlGAYgAygFEhUKDWdlbmVyYXRpb25faWQYByABKAkSMAoKdmlzaWJpbGl0eRgIIAEoDjIcLmFucmYucmVnaXN0cnkudjEuVmlzaWJpbGl0eRIMCgRuYW1lGAkgASgJEg8KB3N1bW1hcnkYCiABKAkSKQoJc2lnbmF0dXJlGAsgASgLMhYuYW5yZi5hcGkudjEuU2lnbmF0dXJlEg8KB2FsaWFzZXMYDCADKAkSEgoKbm9kZV9jb3VudBgNIAEoDRINCgVvd25lZBgOIAEoCBIvCgtjcmVhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoIYXJ0aWZhY3QYECABKAxIAIgBAUILCglfYXJ0aWZhY3QiSgoTRG93bmxvYWRBbnJmUmVxdWVzdBIZCgdhbnJmX2lkGAEgASgJQgi6SAVyA7ABARIYCgd2ZXJzaW9uGAIgASgFQge6SAQaAigAIjoKFERvd25sb2FkQW5yZlJlc3BvbnNlEiIKBGZpbGUYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5IoIBChBMaXN0QW5yZnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxjoBxIXCgVxdWVyeRgDIAEoCUIIukgFcgMY6AcSGwoJc2lnbmF0dXJlGAQgASgJQgi6SAVyAxjQDyJaChFMaXN0QW5yZnNSZXNwb25zZRIsCgVhbnJmcxgBIAMoCzIdLmFucmYucmVnaXN0cnkudjEuQW5yZlN1bW1hcnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIp0CCgtBbnJmU3VtbWFyeRIPCgdhbnJmX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGZGlnZXN0GAMgASgJEgwKBG5hbWUYBCABKAkSDwoHc3VtbWFyeRgFIAEoCRIpCglzaWduYXR1cmUYBiABKAsyFi5hbnJmLmFwaS52MS5TaWduYXR1cmUSDAoEdGFncxgHIAMoCRISCgpub2RlX2NvdW50GAggASgNEjAKCnZpc2liaWxpdHkYCSABKA4yHC5hbnJmLnJlZ2lzdHJ5LnYxLlZpc2liaWxpdHkSDQoFb3duZWQYCiABKAgSLwoLY3JlYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImoKE0xpc3RWZXJzaW9uc1JlcXVlc3QSGQoHYW5yZl9pZBgBIAEoCUIIukgFcgOwAQESGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGOgHImAKFExpc3RWZXJzaW9uc1Jlc3BvbnNlEi8KCHZlcnNpb25zGAEgAygLMh0uYW5yZi5yZWdpc3RyeS52MS5BbnJmVmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkixQEKC0FucmZWZXJzaW9uEg8KB3ZlcnNpb24YASABKAUSDgoGZGlnZXN0GAIgASgJEgwKBHNpemUYAyABKA0SGwoOcGFyZW50X3ZlcnNpb24YBCABKAVIAIgBARIVCg1nZW5lcmF0aW9uX2lkGAUgASgJEg8KB2FsaWFzZXMYBiADKAkSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhEKD19wYXJlbnRfdmVyc2lvbiIuChFEZWxldGVBbnJmUmVxdWVzdBIZCgdhbnJmX2lkGAEgASgJQgi6SAVyA7ABASIUChJEZWxldGVBbnJmUmVzcG9uc2UijwEKE1NldEFucmZBbGlhc1JlcXVlc3QSGQoHYW5yZl9pZBgBIAEoCUIIukgFcgOwAQESLAoFYWxpYXMYAiABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05LV17MCw2Mn0kEhgKB3ZlcnNpb24YAyABKAVCB7pIBBoCKAESFQoEZXRhZxgEIAEoCUIHukgEcgIYZCJEChRTZXRBbnJmQWxpYXNSZXNwb25zZRINCgVhbGlhcxgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEgwKBGV0YWcYAyABKAkqQQoKVmlzaWJpbGl0eRIaChZWSVNJQklMSVRZX1VOU1BFQ0lGSUVEEAASCwoHUFJJVkFURRABEgoKBlBVQkxJQxACMskICg9SZWdpc3RyeVNlcnZpY2USaAoHUHV0QW5yZhIgLmFucmYucmVnaXN0cnkudjEuUHV0QW5yZlJlcXVlc3QaIS5hbnJmLnJlZ2lzdHJ5LnYxLlB1dEFucmZSZXNwb25zZSIYiLUYBoLT5JMCDjoBKiIJL3YxL2FucmZzEn4KCVBhdGNoQW5yZhIiLmFucmYucmVnaXN0cnkudjEuUGF0Y2hBbnJmUmVxdWVzdBojLmFucmYucmVnaXN0cnkudjEuUGF0Y2hBbnJmUmVzcG9uc2UiKIi1GAaC0+STAh46ASoiGS92MS9hbnJmcy97YW5yZl9pZH06cGF0Y2gSnAEKB0dldEFucmYSIC5hbnJmLnJlZ2lzdHJ5LnYxLkdldEFucmZSZXF1ZXN0GiEuYW5yZi5yZWdpc3RyeS52MS5HZXRBbnJmUmVzcG9uc2UiTJACAYi1GAaC0+STAj9aKBImL3YxL2FucmZzL3thbnJmX2lkfS92ZXJzaW9ucy97dmVyc2lvbn0SEy92MS9hbnJmcy97YW5yZl9pZH0SowEKDERvd25sb2FkQW5yZhIlLmFucmYucmVnaXN0cnkudjEuRG93bmxvYWRBbnJmUmVxdWVzdBomLmFucmYucmVnaXN0cnkudjEuRG93bmxvYWRBbnJmUmVzcG9uc2UiRJACAYi1GAaC0+STAjdiBGZpbGUSLy92MS9hbnJmcy97YW5yZl9pZH0vdmVyc2lvbnMve3ZlcnNpb259OmRvd25sb2FkEm4KCUxpc3RBbnJmcxIiLmFucmYucmVnaXN0cnkudjEuTGlzdEFucmZzUmVxdWVzdBojLmFucmYucmVnaXN0cnkudjEuTGlzdEFucmZzUmVzcG9uc2UiGJACAYi1GAaC0+STAgsSCS92MS9hbnJmcxKKAQoMTGlzdFZlcnNpb25zEiUuYW5yZi5yZWdpc3RyeS52MS5MaXN0VmVyc2lvbnNSZXF1ZXN0GiYuYW5yZi5yZWdpc3RyeS52MS5MaXN0VmVyc2lvbnNSZXNwb25zZSIrkAIBiLUYBoLT5JMCHhIcL3YxL2FucmZzL3thbnJmX2lkfS92ZXJzaW9ucxJ7CgpEZWxldGVBbnJmEiMuYW5yZi5yZWdpc3RyeS52MS5EZWxldGVBbnJmUmVxdWVzdBokLmFucmYucmVnaXN0cnkudjEuRGVsZXRlQW5yZlJlc3BvbnNlIiKQAgKItRgGgtPkkwIVKhMvdjEvYW5yZnMve2FucmZfaWR9EowBCgxTZXRBbnJmQWxpYXMSJS5hbnJmLnJlZ2lzdHJ5LnYxLlNldEFucmZBbGlhc1JlcXVlc3QaJi5hbnJmLnJlZ2lzdHJ5LnYxLlNldEFucmZBbGlhc1Jlc3BvbnNlIi2QAgKItRgGgtPkkwIgOgEqIhsvdjEvYW5yZnMve2FucmZfaWR9L2FsaWFzZXNiBnByb3RvMw", [file_anrf_api_v1_options, file_anrf_api_v1_signature, file_anrf_v1_artifact, file_anrf_v1_diagnostic, file_buf_validate_validate, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
 
 /**
  * What is to be stored.
@@ -124,6 +126,118 @@ export const PutAnrfResponseSchema: GenMessage<PutAnrfResponse> = /*@__PURE__*/
   messageDesc(file_anrf_registry_v1_registry_service, 1);
 
 /**
+ * Which edits.
+ *
+ * @generated from message anrf.registry.v1.PatchAnrfRequest
+ */
+export type PatchAnrfRequest = Message<"anrf.registry.v1.PatchAnrfRequest"> & {
+  /**
+   * UUID of the program.
+   *
+   * @generated from field: string anrf_id = 1;
+   */
+  anrfId: string;
+
+  /**
+   * Digest of the version that the edits were made for; where the newest one has another, ABORTED.
+   *
+   * @generated from field: string base_digest = 2;
+   */
+  baseDigest: string;
+
+  /**
+   * Replacements in its canonical text: ranges of it, or sub-trees by their node hash. They may not meet.
+   *
+   * @generated from field: repeated anrf.v1.TextEdit edits = 3;
+   */
+  edits: TextEdit[];
+
+  /**
+   * The whole new text, in place of edits; at most 256 KiB.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * Say what would come of it, and store nothing.
+   *
+   * @generated from field: bool dry_run = 5;
+   */
+  dryRun: boolean;
+
+  /**
+   * A repeat with the same key gets the first answer for 24 hours.
+   *
+   * @generated from field: string idempotency_key = 6;
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message anrf.registry.v1.PatchAnrfRequest.
+ * Use `create(PatchAnrfRequestSchema)` to create a new message.
+ */
+export const PatchAnrfRequestSchema: GenMessage<PatchAnrfRequest> = /*@__PURE__*/
+  messageDesc(file_anrf_registry_v1_registry_service, 2);
+
+/**
+ * What came of it.
+ *
+ * @generated from message anrf.registry.v1.PatchAnrfResponse
+ */
+export type PatchAnrfResponse = Message<"anrf.registry.v1.PatchAnrfResponse"> & {
+  /**
+   * What the edits broke: diagnostics that the version before does not have, each with its place in `text`.
+   *
+   * @generated from field: repeated anrf.v1.Diagnostic diagnostics = 1;
+   */
+  diagnostics: Diagnostic[];
+
+  /**
+   * Whether the rules accept the program; one that they refuse is not stored.
+   *
+   * @generated from field: bool ok = 2;
+   */
+  ok: boolean;
+
+  /**
+   * UUID of the program.
+   *
+   * @generated from field: string anrf_id = 3;
+   */
+  anrfId: string;
+
+  /**
+   * The new version; 0 where nothing was stored.
+   *
+   * @generated from field: int32 version = 4;
+   */
+  version: number;
+
+  /**
+   * Digest of the edited program; empty where the rules refuse it.
+   *
+   * @generated from field: string digest = 5;
+   */
+  digest: string;
+
+  /**
+   * The edited text: canonical where the rules accept it, else as the edits left it.
+   *
+   * @generated from field: string text = 6;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message anrf.registry.v1.PatchAnrfResponse.
+ * Use `create(PatchAnrfResponseSchema)` to create a new message.
+ */
+export const PatchAnrfResponseSchema: GenMessage<PatchAnrfResponse> = /*@__PURE__*/
+  messageDesc(file_anrf_registry_v1_registry_service, 3);
+
+/**
  * Which version.
  *
  * @generated from message anrf.registry.v1.GetAnrfRequest
@@ -163,7 +277,7 @@ export type GetAnrfRequest = Message<"anrf.registry.v1.GetAnrfRequest"> & {
  * Use `create(GetAnrfRequestSchema)` to create a new message.
  */
 export const GetAnrfRequestSchema: GenMessage<GetAnrfRequest> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 2);
+  messageDesc(file_anrf_registry_v1_registry_service, 4);
 
 /**
  * How much of it.
@@ -208,7 +322,7 @@ export type GetAnrfRequest_View = (typeof GetAnrfRequest_View)[keyof typeof GetA
  * Describes the enum anrf.registry.v1.GetAnrfRequest.View.
  */
 export const GetAnrfRequest_ViewSchema: GenEnum<GetAnrfRequest_View> = /*@__PURE__*/
-  enumDesc(file_anrf_registry_v1_registry_service, 2, 0);
+  enumDesc(file_anrf_registry_v1_registry_service, 4, 0);
 
 /**
  * One version.
@@ -334,7 +448,7 @@ export type GetAnrfResponse = Message<"anrf.registry.v1.GetAnrfResponse"> & {
  * Use `create(GetAnrfResponseSchema)` to create a new message.
  */
 export const GetAnrfResponseSchema: GenMessage<GetAnrfResponse> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 3);
+  messageDesc(file_anrf_registry_v1_registry_service, 5);
 
 /**
  * Which version.
@@ -362,7 +476,7 @@ export type DownloadAnrfRequest = Message<"anrf.registry.v1.DownloadAnrfRequest"
  * Use `create(DownloadAnrfRequestSchema)` to create a new message.
  */
 export const DownloadAnrfRequestSchema: GenMessage<DownloadAnrfRequest> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 4);
+  messageDesc(file_anrf_registry_v1_registry_service, 6);
 
 /**
  * The file.
@@ -383,7 +497,7 @@ export type DownloadAnrfResponse = Message<"anrf.registry.v1.DownloadAnrfRespons
  * Use `create(DownloadAnrfResponseSchema)` to create a new message.
  */
 export const DownloadAnrfResponseSchema: GenMessage<DownloadAnrfResponse> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 5);
+  messageDesc(file_anrf_registry_v1_registry_service, 7);
 
 /**
  * Which programs.
@@ -425,7 +539,7 @@ export type ListAnrfsRequest = Message<"anrf.registry.v1.ListAnrfsRequest"> & {
  * Use `create(ListAnrfsRequestSchema)` to create a new message.
  */
 export const ListAnrfsRequestSchema: GenMessage<ListAnrfsRequest> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 6);
+  messageDesc(file_anrf_registry_v1_registry_service, 8);
 
 /**
  * A page of programs.
@@ -453,7 +567,7 @@ export type ListAnrfsResponse = Message<"anrf.registry.v1.ListAnrfsResponse"> & 
  * Use `create(ListAnrfsResponseSchema)` to create a new message.
  */
 export const ListAnrfsResponseSchema: GenMessage<ListAnrfsResponse> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 7);
+  messageDesc(file_anrf_registry_v1_registry_service, 9);
 
 /**
  * A program in a list, by its newest version.
@@ -544,7 +658,7 @@ export type AnrfSummary = Message<"anrf.registry.v1.AnrfSummary"> & {
  * Use `create(AnrfSummarySchema)` to create a new message.
  */
 export const AnrfSummarySchema: GenMessage<AnrfSummary> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 8);
+  messageDesc(file_anrf_registry_v1_registry_service, 10);
 
 /**
  * Which program.
@@ -579,7 +693,7 @@ export type ListVersionsRequest = Message<"anrf.registry.v1.ListVersionsRequest"
  * Use `create(ListVersionsRequestSchema)` to create a new message.
  */
 export const ListVersionsRequestSchema: GenMessage<ListVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 9);
+  messageDesc(file_anrf_registry_v1_registry_service, 11);
 
 /**
  * A page of versions.
@@ -607,7 +721,7 @@ export type ListVersionsResponse = Message<"anrf.registry.v1.ListVersionsRespons
  * Use `create(ListVersionsResponseSchema)` to create a new message.
  */
 export const ListVersionsResponseSchema: GenMessage<ListVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 10);
+  messageDesc(file_anrf_registry_v1_registry_service, 12);
 
 /**
  * A version in a list.
@@ -670,7 +784,7 @@ export type AnrfVersion = Message<"anrf.registry.v1.AnrfVersion"> & {
  * Use `create(AnrfVersionSchema)` to create a new message.
  */
 export const AnrfVersionSchema: GenMessage<AnrfVersion> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 11);
+  messageDesc(file_anrf_registry_v1_registry_service, 13);
 
 /**
  * Which program.
@@ -691,7 +805,7 @@ export type DeleteAnrfRequest = Message<"anrf.registry.v1.DeleteAnrfRequest"> & 
  * Use `create(DeleteAnrfRequestSchema)` to create a new message.
  */
 export const DeleteAnrfRequestSchema: GenMessage<DeleteAnrfRequest> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 12);
+  messageDesc(file_anrf_registry_v1_registry_service, 14);
 
 /**
  * It is gone.
@@ -706,7 +820,7 @@ export type DeleteAnrfResponse = Message<"anrf.registry.v1.DeleteAnrfResponse"> 
  * Use `create(DeleteAnrfResponseSchema)` to create a new message.
  */
 export const DeleteAnrfResponseSchema: GenMessage<DeleteAnrfResponse> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 13);
+  messageDesc(file_anrf_registry_v1_registry_service, 15);
 
 /**
  * Which name, and where it points.
@@ -748,7 +862,7 @@ export type SetAnrfAliasRequest = Message<"anrf.registry.v1.SetAnrfAliasRequest"
  * Use `create(SetAnrfAliasRequestSchema)` to create a new message.
  */
 export const SetAnrfAliasRequestSchema: GenMessage<SetAnrfAliasRequest> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 14);
+  messageDesc(file_anrf_registry_v1_registry_service, 16);
 
 /**
  * Where it points now.
@@ -783,7 +897,7 @@ export type SetAnrfAliasResponse = Message<"anrf.registry.v1.SetAnrfAliasRespons
  * Use `create(SetAnrfAliasResponseSchema)` to create a new message.
  */
 export const SetAnrfAliasResponseSchema: GenMessage<SetAnrfAliasResponse> = /*@__PURE__*/
-  messageDesc(file_anrf_registry_v1_registry_service, 15);
+  messageDesc(file_anrf_registry_v1_registry_service, 17);
 
 /**
  * Who may read a program.
@@ -845,6 +959,17 @@ export const RegistryService: GenService<{
     methodKind: "unary";
     input: typeof PutAnrfRequestSchema;
     output: typeof PutAnrfResponseSchema;
+  },
+  /**
+   * Edits the newest version, and stores what comes of it as the next one. A program that the edits break is an
+   * ordinary answer: it tells what they broke, and nothing is stored.
+   *
+   * @generated from rpc anrf.registry.v1.RegistryService.PatchAnrf
+   */
+  patchAnrf: {
+    methodKind: "unary";
+    input: typeof PatchAnrfRequestSchema;
+    output: typeof PatchAnrfResponseSchema;
   },
   /**
    * Reads one version.

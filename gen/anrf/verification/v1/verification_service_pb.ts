@@ -8,7 +8,13 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { CheckResult, CheckResult_Status } from "../../api/v1/check_result_pb.ts";
 import { file_anrf_api_v1_check_result } from "../../api/v1/check_result_pb.ts";
+import type { Example } from "../../api/v1/example_pb.ts";
+import { file_anrf_api_v1_example } from "../../api/v1/example_pb.ts";
 import { file_anrf_api_v1_options } from "../../api/v1/options_pb.ts";
+import type { Signature } from "../../api/v1/signature_pb.ts";
+import { file_anrf_api_v1_signature } from "../../api/v1/signature_pb.ts";
+import type { Diagnostic } from "../../v1/diagnostic_pb.ts";
+import { file_anrf_v1_diagnostic } from "../../v1/diagnostic_pb.ts";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
@@ -19,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file anrf/verification/v1/verification_service.proto.
  */
 export const file_anrf_verification_v1_verification_service: GenFile = /*@__PURE__*/
-  fileDesc("Ci9hbnJmL3ZlcmlmaWNhdGlvbi92MS92ZXJpZmljYXRpb25fc2VydmljZS5wcm90bxIUYW5yZi52ZXJpZmljYXRpb24udjEiZQoNVmVyaWZ5UmVxdWVzdBIZCgdhbnJmX2lkGAEgASgJQgi6SAVyA7ABARIfCgZjaGVja3MYAiADKAlCD7pIDJIBCRAgIgVyAxjIARIYCgd2ZXJzaW9uGAMgASgFQge6SAQaAigAIqcBCg5WZXJpZnlSZXNwb25zZRIpCgdyZXN1bHRzGAEgAygLMhguYW5yZi5hcGkudjEuQ2hlY2tSZXN1bHQSMAoHdmVyZGljdBgCIAEoDjIfLmFucmYuYXBpLnYxLkNoZWNrUmVzdWx0LlN0YXR1cxIXCg92ZXJpZmljYXRpb25faWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIOCgZkaWdlc3QYBSABKAkiOwoWR2V0VmVyaWZpY2F0aW9uUmVxdWVzdBIhCg92ZXJpZmljYXRpb25faWQYASABKAlCCLpIBXIDsAEBIlMKF0dldFZlcmlmaWNhdGlvblJlc3BvbnNlEjgKDHZlcmlmaWNhdGlvbhgBIAEoCzIiLmFucmYudmVyaWZpY2F0aW9uLnYxLlZlcmlmaWNhdGlvbiKBAgoMVmVyaWZpY2F0aW9uEhcKD3ZlcmlmaWNhdGlvbl9pZBgBIAEoCRIPCgdhbnJmX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDgoGZGlnZXN0GAQgASgJEikKB3Jlc3VsdHMYBSADKAsyGC5hbnJmLmFwaS52MS5DaGVja1Jlc3VsdBIwCgd2ZXJkaWN0GAYgASgOMh8uYW5yZi5hcGkudjEuQ2hlY2tSZXN1bHQuU3RhdHVzEhgKEHZlcmlmaWVyX3ZlcnNpb24YByABKAkSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMv0CChNWZXJpZmljYXRpb25TZXJ2aWNlEsABCgZWZXJpZnkSIy5hbnJmLnZlcmlmaWNhdGlvbi52MS5WZXJpZnlSZXF1ZXN0GiQuYW5yZi52ZXJpZmljYXRpb24udjEuVmVyaWZ5UmVzcG9uc2Uia5ACAoi1GASC0+STAl5aFhIUL3YxL3ZlcmlmeS97YW5yZl9pZH1aFjoBKiIRL3ZlcmlmeS97YW5yZl9pZH1aGToBKiIUL3YxL3ZlcmlmeS97YW5yZl9pZH0SES92ZXJpZnkve2FucmZfaWR9EqIBCg9HZXRWZXJpZmljYXRpb24SLC5hbnJmLnZlcmlmaWNhdGlvbi52MS5HZXRWZXJpZmljYXRpb25SZXF1ZXN0Gi0uYW5yZi52ZXJpZmljYXRpb24udjEuR2V0VmVyaWZpY2F0aW9uUmVzcG9uc2UiMpACAYi1GASC0+STAiUSIy92MS92ZXJpZmljYXRpb25zL3t2ZXJpZmljYXRpb25faWR9YgZwcm90bzM", [file_anrf_api_v1_check_result, file_anrf_api_v1_options, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp]);
+  fileDesc("Ci9hbnJmL3ZlcmlmaWNhdGlvbi92MS92ZXJpZmljYXRpb25fc2VydmljZS5wcm90bxIUYW5yZi52ZXJpZmljYXRpb24udjEiZQoNVmVyaWZ5UmVxdWVzdBIZCgdhbnJmX2lkGAEgASgJQgi6SAVyA7ABARIfCgZjaGVja3MYAiADKAlCD7pIDJIBCRAgIgVyAxjIARIYCgd2ZXJzaW9uGAMgASgFQge6SAQaAigAIqcBCg5WZXJpZnlSZXNwb25zZRIpCgdyZXN1bHRzGAEgAygLMhguYW5yZi5hcGkudjEuQ2hlY2tSZXN1bHQSMAoHdmVyZGljdBgCIAEoDjIfLmFucmYuYXBpLnYxLkNoZWNrUmVzdWx0LlN0YXR1cxIXCg92ZXJpZmljYXRpb25faWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIOCgZkaWdlc3QYBSABKAki/QEKE0NoZWNrUHJvZ3JhbVJlcXVlc3QSGQoEdGV4dBgBIAEoCUIJukgGcgQogIBASAASGwoGcHl0aG9uGAIgASgJQgm6SAZyBCiAgEBIABIfCgp0eXBlc2NyaXB0GAMgASgJQgm6SAZyBCiAgEBIABIeCghhcnRpZmFjdBgEIAEoDEIKukgHegUYgIDAAkgAEikKCXNpZ25hdHVyZRgFIAEoCzIWLmFucmYuYXBpLnYxLlNpZ25hdHVyZRIxCghleGFtcGxlcxgGIAMoCzIULmFucmYuYXBpLnYxLkV4YW1wbGVCCbpIBpIBAxDIAUIPCgZzb3VyY2USBbpIAggBIuYBChRDaGVja1Byb2dyYW1SZXNwb25zZRIKCgJvaxgBIAEoCBIoCgtkaWFnbm9zdGljcxgCIAMoCzITLmFucmYudjEuRGlhZ25vc3RpYxIMCgR0ZXh0GAMgASgJEg4KBmRpZ2VzdBgEIAEoCRIVCghhcnRpZmFjdBgFIAEoDEgAiAEBEikKB3Jlc3VsdHMYBiADKAsyGC5hbnJmLmFwaS52MS5DaGVja1Jlc3VsdBIrCg1maXJzdF9mYWlsdXJlGAcgASgLMhQuYW5yZi5hcGkudjEuRXhhbXBsZUILCglfYXJ0aWZhY3QiOwoWR2V0VmVyaWZpY2F0aW9uUmVxdWVzdBIhCg92ZXJpZmljYXRpb25faWQYASABKAlCCLpIBXIDsAEBIlMKF0dldFZlcmlmaWNhdGlvblJlc3BvbnNlEjgKDHZlcmlmaWNhdGlvbhgBIAEoCzIiLmFucmYudmVyaWZpY2F0aW9uLnYxLlZlcmlmaWNhdGlvbiKBAgoMVmVyaWZpY2F0aW9uEhcKD3ZlcmlmaWNhdGlvbl9pZBgBIAEoCRIPCgdhbnJmX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDgoGZGlnZXN0GAQgASgJEikKB3Jlc3VsdHMYBSADKAsyGC5hbnJmLmFwaS52MS5DaGVja1Jlc3VsdBIwCgd2ZXJkaWN0GAYgASgOMh8uYW5yZi5hcGkudjEuQ2hlY2tSZXN1bHQuU3RhdHVzEhgKEHZlcmlmaWVyX3ZlcnNpb24YByABKAkSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMosEChNWZXJpZmljYXRpb25TZXJ2aWNlEsABCgZWZXJpZnkSIy5hbnJmLnZlcmlmaWNhdGlvbi52MS5WZXJpZnlSZXF1ZXN0GiQuYW5yZi52ZXJpZmljYXRpb24udjEuVmVyaWZ5UmVzcG9uc2Uia5ACAoi1GASC0+STAl5aFhIUL3YxL3ZlcmlmeS97YW5yZl9pZH1aFjoBKiIRL3ZlcmlmeS97YW5yZl9pZH1aGToBKiIUL3YxL3ZlcmlmeS97YW5yZl9pZH0SES92ZXJpZnkve2FucmZfaWR9EosBCgxDaGVja1Byb2dyYW0SKS5hbnJmLnZlcmlmaWNhdGlvbi52MS5DaGVja1Byb2dyYW1SZXF1ZXN0GiouYW5yZi52ZXJpZmljYXRpb24udjEuQ2hlY2tQcm9ncmFtUmVzcG9uc2UiJJACAoi1GASC0+STAhc6ASoiEi92MS9wcm9ncmFtczpjaGVjaxKiAQoPR2V0VmVyaWZpY2F0aW9uEiwuYW5yZi52ZXJpZmljYXRpb24udjEuR2V0VmVyaWZpY2F0aW9uUmVxdWVzdBotLmFucmYudmVyaWZpY2F0aW9uLnYxLkdldFZlcmlmaWNhdGlvblJlc3BvbnNlIjKQAgGItRgEgtPkkwIlEiMvdjEvdmVyaWZpY2F0aW9ucy97dmVyaWZpY2F0aW9uX2lkfWIGcHJvdG8z", [file_anrf_api_v1_check_result, file_anrf_api_v1_example, file_anrf_api_v1_options, file_anrf_api_v1_signature, file_anrf_v1_diagnostic, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp]);
 
 /**
  * What is to be checked. Numbers 4 to 6 are kept free for effort, seed and a program sent along.
@@ -106,6 +112,136 @@ export const VerifyResponseSchema: GenMessage<VerifyResponse> = /*@__PURE__*/
   messageDesc(file_anrf_verification_v1_verification_service, 1);
 
 /**
+ * A program, in one of the languages that are read.
+ *
+ * @generated from message anrf.verification.v1.CheckProgramRequest
+ */
+export type CheckProgramRequest = Message<"anrf.verification.v1.CheckProgramRequest"> & {
+  /**
+   * The program.
+   *
+   * @generated from oneof anrf.verification.v1.CheckProgramRequest.source
+   */
+  source: {
+    /**
+     * Text of the language; what other languages write is read too, with a remark. At most 1 MiB.
+     *
+     * @generated from field: string text = 1;
+     */
+    value: string;
+    case: "text";
+  } | {
+    /**
+     * A function in Python.
+     *
+     * @generated from field: string python = 2;
+     */
+    value: string;
+    case: "python";
+  } | {
+    /**
+     * A function in TypeScript.
+     *
+     * @generated from field: string typescript = 3;
+     */
+    value: string;
+    case: "typescript";
+  } | {
+    /**
+     * A .anrf file; at most 5 MiB.
+     *
+     * @generated from field: bytes artifact = 4;
+     */
+    value: Uint8Array;
+    case: "artifact";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * What the entry has to take and give; names do not matter. A function without types is read by it.
+   *
+   * @generated from field: anrf.api.v1.Signature signature = 5;
+   */
+  signature?: Signature | undefined;
+
+  /**
+   * Run beside those of the program.
+   *
+   * @generated from field: repeated anrf.api.v1.Example examples = 6;
+   */
+  examples: Example[];
+};
+
+/**
+ * Describes the message anrf.verification.v1.CheckProgramRequest.
+ * Use `create(CheckProgramRequestSchema)` to create a new message.
+ */
+export const CheckProgramRequestSchema: GenMessage<CheckProgramRequest> = /*@__PURE__*/
+  messageDesc(file_anrf_verification_v1_verification_service, 2);
+
+/**
+ * All that can be said of it.
+ *
+ * @generated from message anrf.verification.v1.CheckProgramResponse
+ */
+export type CheckProgramResponse = Message<"anrf.verification.v1.CheckProgramResponse"> & {
+  /**
+   * Whether nothing is wrong: no diagnostic is an error.
+   *
+   * @generated from field: bool ok = 1;
+   */
+  ok: boolean;
+
+  /**
+   * What is wrong, each with its place in the text and its patches; errors first, remarks last.
+   *
+   * @generated from field: repeated anrf.v1.Diagnostic diagnostics = 2;
+   */
+  diagnostics: Diagnostic[];
+
+  /**
+   * The canonical text; empty where the rules refuse the program.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+
+  /**
+   * Digest of the program, such as `anrf1:…`; empty where the rules refuse it.
+   *
+   * @generated from field: string digest = 4;
+   */
+  digest: string;
+
+  /**
+   * The .anrf file, which PutAnrf takes; absent where the rules refuse the program.
+   *
+   * @generated from field: optional bytes artifact = 5;
+   */
+  artifact?: Uint8Array | undefined;
+
+  /**
+   * What came of the examples; absent where there are none or they were not run.
+   *
+   * @generated from field: repeated anrf.api.v1.CheckResult results = 6;
+   */
+  results: CheckResult[];
+
+  /**
+   * The first example that fails, with what came out in place of what was expected.
+   *
+   * @generated from field: anrf.api.v1.Example first_failure = 7;
+   */
+  firstFailure?: Example | undefined;
+};
+
+/**
+ * Describes the message anrf.verification.v1.CheckProgramResponse.
+ * Use `create(CheckProgramResponseSchema)` to create a new message.
+ */
+export const CheckProgramResponseSchema: GenMessage<CheckProgramResponse> = /*@__PURE__*/
+  messageDesc(file_anrf_verification_v1_verification_service, 3);
+
+/**
  * Which results.
  *
  * @generated from message anrf.verification.v1.GetVerificationRequest
@@ -124,7 +260,7 @@ export type GetVerificationRequest = Message<"anrf.verification.v1.GetVerificati
  * Use `create(GetVerificationRequestSchema)` to create a new message.
  */
 export const GetVerificationRequestSchema: GenMessage<GetVerificationRequest> = /*@__PURE__*/
-  messageDesc(file_anrf_verification_v1_verification_service, 2);
+  messageDesc(file_anrf_verification_v1_verification_service, 4);
 
 /**
  * The results.
@@ -145,7 +281,7 @@ export type GetVerificationResponse = Message<"anrf.verification.v1.GetVerificat
  * Use `create(GetVerificationResponseSchema)` to create a new message.
  */
 export const GetVerificationResponseSchema: GenMessage<GetVerificationResponse> = /*@__PURE__*/
-  messageDesc(file_anrf_verification_v1_verification_service, 3);
+  messageDesc(file_anrf_verification_v1_verification_service, 5);
 
 /**
  * Kept results.
@@ -215,7 +351,7 @@ export type Verification = Message<"anrf.verification.v1.Verification"> & {
  * Use `create(VerificationSchema)` to create a new message.
  */
 export const VerificationSchema: GenMessage<Verification> = /*@__PURE__*/
-  messageDesc(file_anrf_verification_v1_verification_service, 4);
+  messageDesc(file_anrf_verification_v1_verification_service, 6);
 
 /**
  * Checks programs.
@@ -232,6 +368,17 @@ export const VerificationService: GenService<{
     methodKind: "unary";
     input: typeof VerifyRequestSchema;
     output: typeof VerifyResponseSchema;
+  },
+  /**
+   * Reads a program that somebody wrote, checks it and runs its examples, in one answer; nothing is stored.
+   * A program that is wrong is an ordinary answer.
+   *
+   * @generated from rpc anrf.verification.v1.VerificationService.CheckProgram
+   */
+  checkProgram: {
+    methodKind: "unary";
+    input: typeof CheckProgramRequestSchema;
+    output: typeof CheckProgramResponseSchema;
   },
   /**
    * Reads kept results.

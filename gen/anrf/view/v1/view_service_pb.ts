@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file anrf/view/v1/view_service.proto.
  */
 export const file_anrf_view_v1_view_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hbnJmL3ZpZXcvdjEvdmlld19zZXJ2aWNlLnByb3RvEgxhbnJmLnZpZXcudjEifgoLVmlld1JlcXVlc3QSGQoHYW5yZl9pZBgBIAEoCUIIukgFcgOwAQESOgoGZm9ybWF0GAIgASgJQiq6SCdyJVIAUgpwc2V1ZG9jb2RlUglzdHJ1Y3R1cmVSBHRleHRSBGpzb24SGAoHdmVyc2lvbhgDIAEoBUIHukgEGgIoACJQCgxWaWV3UmVzcG9uc2USDwoHY29udGVudBgBIAEoCRIOCgZmb3JtYXQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBRIOCgZkaWdlc3QYBCABKAkyggEKC1ZpZXdTZXJ2aWNlEnMKBFZpZXcSGS5hbnJmLnZpZXcudjEuVmlld1JlcXVlc3QaGi5hbnJmLnZpZXcudjEuVmlld1Jlc3BvbnNlIjSQAgGItRgDgtPkkwInWhQSEi92MS92aWV3L3thbnJmX2lkfRIPL3ZpZXcve2FucmZfaWR9YgZwcm90bzM", [file_anrf_api_v1_options, file_buf_validate_validate, file_google_api_annotations]);
+  fileDesc("Ch9hbnJmL3ZpZXcvdjEvdmlld19zZXJ2aWNlLnByb3RvEgxhbnJmLnZpZXcudjEimQEKC1ZpZXdSZXF1ZXN0EhkKB2FucmZfaWQYASABKAlCCLpIBXIDsAEBElUKBmZvcm1hdBgCIAEoCUJFukhCckBSAFIKcHNldWRvY29kZVIJc3RydWN0dXJlUgR0ZXh0Ugp0eXBlc2NyaXB0UgZweXRob25SBWdyYXBoUgRqc29uEhgKB3ZlcnNpb24YAyABKAVCB7pIBBoCKAAiUAoMVmlld1Jlc3BvbnNlEg8KB2NvbnRlbnQYASABKAkSDgoGZm9ybWF0GAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDgoGZGlnZXN0GAQgASgJMoIBCgtWaWV3U2VydmljZRJzCgRWaWV3EhkuYW5yZi52aWV3LnYxLlZpZXdSZXF1ZXN0GhouYW5yZi52aWV3LnYxLlZpZXdSZXNwb25zZSI0kAIBiLUYA4LT5JMCJ1oUEhIvdjEvdmlldy97YW5yZl9pZH0SDy92aWV3L3thbnJmX2lkfWIGcHJvdG8z", [file_anrf_api_v1_options, file_buf_validate_validate, file_google_api_annotations]);
 
 /**
  * What is to be shown.
@@ -31,7 +31,7 @@ export type ViewRequest = Message<"anrf.view.v1.ViewRequest"> & {
   anrfId: string;
 
   /**
-   * pseudocode (if empty), structure, text or json.
+   * pseudocode (if empty), structure, text, typescript, python, graph or json.
    *
    * @generated from field: string format = 2;
    */
