@@ -5,11 +5,13 @@ import type { TargetName } from "./topology.ts";
 const LOADERS: Readonly<Record<TargetName, () => Promise<{ readonly target: Target }>>> = {
   edge: () => import("./edge/target.ts"),
   generation: () => import("./generation/target.ts"),
+  inference: () => import("./inference/target.ts"),
   intent: () => import("./intent/target.ts"),
   view: () => import("./view/target.ts"),
   verification: () => import("./verification/target.ts"),
   execution: () => import("./execution/target.ts"),
   registry: () => import("./registry/target.ts"),
+  models: () => import("./models/target.ts"),
   feedback: () => import("./feedback/target.ts"),
   auth: () => import("./auth/target.ts"),
   web: () => import("./web/target.ts"),

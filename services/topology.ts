@@ -2,7 +2,9 @@ import { AuthService } from "#gen/anrf/auth/v1/auth_service_pb.ts";
 import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts";
 import { FeedbackService } from "#gen/anrf/feedback/v1/feedback_service_pb.ts";
 import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import { InferenceService } from "#gen/anrf/inference/v1/inference_service_pb.ts";
 import { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
+import { ModelService } from "#gen/anrf/models/v1/models_service_pb.ts";
 import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { VerificationService } from "#gen/anrf/verification/v1/verification_service_pb.ts";
 import { ViewService } from "#gen/anrf/view/v1/view_service_pb.ts";
@@ -18,6 +20,8 @@ const READ: Seconds = { default: 5, cap: 10 };
 const FETCH: Seconds = { default: 10, cap: 30 };
 const LIST: Seconds = { default: 10, cap: 20 };
 const WRITE: Seconds = { default: 15, cap: 30 };
+// The last piece of a large model is put together and hashed.
+const UPLOAD: Seconds = { default: 300, cap: 900 };
 const ANALYZE: Seconds = { default: 30, cap: 60 };
 const RUN: Seconds = { default: 40, cap: 60 };
 const VERIFY: Seconds = { default: 60, cap: 300 };
@@ -41,6 +45,7 @@ export const TOPOLOGY = [
       "verification",
       "execution",
       "registry",
+      "models",
       "feedback",
       "auth",
       "web",
@@ -62,7 +67,13 @@ export const TOPOLOGY = [
         },
       },
     ],
-    callees: ["intent", "registry"],
+    callees: ["inference", "intent", "registry", "models"],
+  },
+  {
+    name: "inference",
+    port: 50053,
+    services: [{ service: InferenceService, deadlines: { infer: LONG, getNode: READ } }],
+    callees: [],
   },
   {
     name: "intent",
@@ -81,7 +92,12 @@ export const TOPOLOGY = [
   {
     name: "verification",
     port: 50056,
-    services: [{ service: VerificationService, deadlines: { verify: VERIFY, getVerification: READ } }],
+    services: [
+      {
+        service: VerificationService,
+        deadlines: { verify: VERIFY, checkProgram: ANALYZE, getVerification: READ },
+      },
+    ],
     callees: ["registry"],
   },
   {
@@ -104,12 +120,35 @@ export const TOPOLOGY = [
         service: RegistryService,
         deadlines: {
           putAnrf: WRITE,
+          patchAnrf: WRITE,
           setAnrfAlias: WRITE,
           getAnrf: FETCH,
           downloadAnrf: FETCH,
           listAnrfs: LIST,
           listVersions: LIST,
           deleteAnrf: LIST,
+        },
+      },
+    ],
+    callees: [],
+  },
+  {
+    name: "models",
+    port: 50058,
+    services: [
+      {
+        service: ModelService,
+        deadlines: {
+          importModel: UPLOAD,
+          uploadBlobPart: UPLOAD,
+          listModels: LIST,
+          getModel: LIST,
+          listVersions: LIST,
+          getVersion: LIST,
+          deleteModelVersion: LIST,
+          setAlias: LIST,
+          deleteAlias: LIST,
+          resolveAlias: LIST,
         },
       },
     ],
@@ -170,12 +209,13 @@ export interface ProcessPlan {
 /** The processes behind a gateway that is none of ours; each target keeps its port. */
 export const PROCESSES: readonly ProcessPlan[] = [
   { name: "generation", targets: ["generation"] },
+  { name: "inference", targets: ["inference"] },
   { name: "intent", targets: ["intent"] },
   { name: "view", targets: ["view"] },
   { name: "verification", targets: ["verification"] },
   { name: "execution", targets: ["execution"] },
   { name: "registry", targets: ["registry"] },
-  { name: "control", targets: ["feedback", "web"] },
+  { name: "control", targets: ["models", "feedback", "web"] },
   { name: "auth", targets: ["auth"], stopsLast: true },
 ];
 

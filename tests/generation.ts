@@ -7,14 +7,15 @@ import { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
 import { GetAnrfRequest_View, RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { type RunningHost, startHost } from "#platform/process/host.ts";
 import { createLogger } from "#platform/process/log.ts";
-import type { Topology } from "#platform/process/target.ts";
+import type { Target, Topology } from "#platform/process/target.ts";
 import type { Call } from "#platform/rpc/call.ts";
 import { Code } from "#platform/rpc/codes.ts";
 import { asRpcError, type RpcError } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
-import { isPassing } from "../services/generation/event-log.ts";
+import { isPassing } from "../services/generation/runs/event-log.ts";
 import { target } from "../services/generation/target.ts";
 import { target as intentTarget } from "../services/intent/target.ts";
+import { target as modelsTarget } from "../services/models/target.ts";
 import { target as registryTarget } from "../services/registry/target.ts";
 import { TOPOLOGY } from "../services/topology.ts";
 import { startTestHost, type TestHost } from "./host.ts";
@@ -35,9 +36,13 @@ export interface World extends AsyncDisposable {
   stored(anrfId: string, version: number, call: Call): Promise<Document>;
 }
 
-/** Starts the three services on a fresh database. */
-export async function makeWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
-  const system = await startTestHost([registryTarget, intentTarget, target], {
+/** Starts generation and the services that it calls on a fresh database; without others, no model is there. */
+export async function makeWorld(
+  env: Readonly<Record<string, string>> = {},
+  others: readonly Target[] = [],
+): Promise<World> {
+  const models = others.some(({ name }) => name === modelsTarget.name) ? [] : [modelsTarget];
+  const system = await startTestHost([registryTarget, intentTarget, target, ...models, ...others], {
     ANRF_GENERATION_WORKERS: "2",
     ANRF_GENERATION_MEMORY_MB: "128",
     ...env,

@@ -1,4 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { JobAnswer } from "./job-message.ts";
+import { AGREEMENT_VERSION, type AgreementFeatures, agreementScore } from "./model/agreement.ts";
+import type { ChosenModel } from "./model/choice.ts";
+import { PROMPT_VERSION } from "./model/prompt.ts";
 import { type Features, SCORER_VERSION } from "./rank.ts";
 
 /** What a task shows, the unit within which scores are compared. */
@@ -34,11 +38,13 @@ export interface Confidence {
   /** 0: not reachable. */
   readonly setSizeFor90: number;
   readonly id: string;
+  /** Which way of scoring it holds for. */
+  readonly scorerVersion: string;
   /** The group whose rows were used: `pooled` where the own one is too small. */
   readonly group: string;
   readonly n: number;
   readonly nWrong: number;
-  readonly status: "OK" | "SMALL" | "MISSING";
+  readonly status: "OK" | "SMALL" | "SEARCH_ONLY" | "MISSING";
   /** Why nothing is claimed; "" otherwise. */
   readonly explanation: string;
 }
@@ -69,13 +75,19 @@ export function groupOf(hasWords: boolean, examples: number): Group {
 }
 
 /** What stands behind a score; without a table that fits, nothing is claimed. */
-export function confidenceOf(score: number, group: Group, table: Table | undefined): Confidence {
-  if (table === undefined) return missing(group, "", "there is no calibration table");
-  if (table.scorerVersion !== SCORER_VERSION) {
+export function confidenceOf(
+  score: number,
+  group: Group,
+  table: Table | undefined,
+  version: string = SCORER_VERSION,
+): Confidence {
+  if (table === undefined) return missing(group, "", version, "there is no calibration table");
+  if (table.scorerVersion !== version) {
     return missing(
       group,
       table.id,
-      `the calibration table is for scorer ${table.scorerVersion}, not ${SCORER_VERSION}`,
+      version,
+      `the calibration table is for scorer ${table.scorerVersion}, not ${version}`,
     );
   }
   const own = table.groups[group] ?? [];
@@ -83,7 +95,7 @@ export function confidenceOf(score: number, group: Group, table: Table | undefin
   const all = isEnough ? own : table.pooled;
   // What was not shown has no score to compare with; it counts only for how many candidates hold a right one.
   const rows = all.filter(([at]) => at >= 0);
-  if (rows.length === 0) return missing(group, table.id, "the calibration table has no tasks");
+  if (rows.length === 0) return missing(group, table.id, version, "the calibration table has no tasks");
   const { p0, p1 } = vennAbers(rows, score);
   // The least of the group's own and of all tasks': a group's top block is small, and luck in it must not become a claim.
   const shared = vennAbers(
@@ -97,6 +109,7 @@ export function confidenceOf(score: number, group: Group, table: Table | undefin
     errorPValue: errorPValue(rows, score),
     setSizeFor90: setSize(all, 0.9),
     id: table.id,
+    scorerVersion: version,
     group: isEnough ? group : "pooled",
     n: rows.length,
     nWrong: rows.filter(([, right]) => right === 0).length,
@@ -105,9 +118,16 @@ export function confidenceOf(score: number, group: Group, table: Table | undefin
   };
 }
 
-function missing(group: Group, id: string, explanation: string): Confidence {
+function missing(group: Group, id: string, scorerVersion: string, explanation: string): Confidence {
   const nothing = { pCorrect: 0, pLow: 0, pHigh: 1, errorPValue: 1, setSizeFor90: 0, n: 0, nWrong: 0 };
-  return { ...nothing, id, group, status: "MISSING", explanation: `${explanation}, so nothing is claimed` };
+  return {
+    ...nothing,
+    id,
+    scorerVersion,
+    group,
+    status: "MISSING",
+    explanation: `${explanation}, so nothing is claimed`,
+  };
 }
 
 /**
@@ -154,4 +174,58 @@ export function setSize(rows: readonly Row[], share: number): number {
   // Rounding errors of 0.9 × 10 must not ask for one more.
   const wanted = ranks[Math.ceil(share * (rows.length + 1) - 1e-9) - 1];
   return wanted !== undefined && Number.isFinite(wanted) ? wanted : 0;
+}
+
+/** Calibration of programs that one model stood behind. */
+export interface ModelTable {
+  /** SHA-256 of the model's weights: manifests of the same weights may differ in words. */
+  readonly weights: string;
+  /** Rows of each group; `scorerVersion` is of the agreement and of the prompt. */
+  readonly table: Omit<Table, "weights">;
+  /** What the scores were made with; absent: the weights by hand. */
+  readonly scorer?: AgreementFeatures;
+}
+
+/** Which way of asking and scoring a table holds for. */
+export const MODEL_SCORER = `${AGREEMENT_VERSION} ${PROMPT_VERSION}`;
+
+/** Reads the tables that ship with the service. */
+export function readModelTables(
+  file: URL = new URL("./calibration-models.json", import.meta.url),
+): readonly ModelTable[] {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as readonly ModelTable[];
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw new Error(`cannot read the calibration tables ${file.pathname}: make them again`, { cause: error });
+  }
+}
+
+/** Where scores are looked up. */
+export interface Tables {
+  readonly search: Table | undefined;
+  readonly models: readonly ModelTable[];
+}
+
+/**
+ * What stands behind the best program of an answer. Where a model stands behind it that no table covers, the search's own
+ * table answers for it, and the status says SEARCH_ONLY.
+ */
+export function confidenceIn(
+  answer: Pick<JobAnswer, "best" | "agreement">,
+  group: Group,
+  model: ChosenModel | undefined,
+  { search, models }: Tables,
+): Confidence {
+  const ofSearch = confidenceOf(answer.best?.score ?? 0, group, search);
+  if (answer.agreement === undefined || model === undefined) return ofSearch;
+  const found = models.find((one) => one.weights === model.weights);
+  if (found !== undefined) {
+    const score = agreementScore(answer.agreement, found.scorer);
+    const confidence = confidenceOf(score, group, found.table, MODEL_SCORER);
+    if (confidence.status !== "MISSING") return confidence;
+  }
+  if (ofSearch.status === "MISSING") return ofSearch;
+  const explanation = `no calibration table covers ${model.name}: the search's table answers for it`;
+  return { ...ofSearch, status: "SEARCH_ONLY", explanation };
 }

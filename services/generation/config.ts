@@ -10,6 +10,8 @@ export interface GenerationConfig {
   readonly memoryMb: number;
   /** Searches that may wait. */
   readonly queue: number;
+  /** The model that takes part where a request names none: `name`, `name@alias`; "": the newest; `none`: none. */
+  readonly model: string;
   /** Days that generations are kept; 0: for ever. */
   readonly retentionDays: number;
 }
@@ -21,6 +23,7 @@ export function readGenerationConfig(env: Env): GenerationConfig {
     workers: vars.int("ANRF_GENERATION_WORKERS", 0, { min: 0, max: 256 }),
     memoryMb: vars.int("ANRF_GENERATION_MEMORY_MB", 512, { min: 64, max: 8192 }),
     queue: vars.int("ANRF_GENERATION_QUEUE", 256, { min: 1, max: 100_000 }),
+    model: vars.text("ANRF_GENERATION_MODEL", ""),
     retentionDays: vars.int("ANRF_GENERATION_RETENTION_DAYS", 90, { min: 0, max: 3650 }),
   }));
 }

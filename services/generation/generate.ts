@@ -1,7 +1,6 @@
-import { create, fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
+import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { CheckResult_Status } from "#gen/anrf/api/v1/check_result_pb.ts";
-import { ConstraintSchema, StructuredIntentSchema } from "#gen/anrf/api/v1/structured_intent_pb.ts";
 import {
   GenerateResponse_AbstainReason as AbstainReason,
   Usage_BudgetEnd as BudgetEnd,
@@ -19,25 +18,15 @@ import { Code } from "#platform/rpc/codes.ts";
 import {
   asRpcError,
   deadlineExceeded,
-  exhausted,
   type RpcError,
   statusFromError,
   unavailable,
 } from "#platform/rpc/error.ts";
-import type { Sandbox } from "#platform/sandbox/pool.ts";
-import { SandboxError } from "#platform/sandbox/sandbox-error.ts";
-import { type Confidence, confidenceOf, scorerWeights, type Table } from "./confidence.ts";
-import { type EventBody, EventLog } from "./event-log.ts";
-import {
-  decodeMessage,
-  encodeMessage,
-  type JobAnswer,
-  type JobMessage,
-  type JobRequest,
-  type JobSpent,
-} from "./job-message.ts";
-import type { Run, Runs } from "./lease.ts";
-import { type PrepareDeps, type Prepared, queueFull, type WaitGuess } from "./prepare.ts";
+import type { Confidence } from "./confidence.ts";
+import { confidenceIn } from "./confidence.ts";
+import type { JobAnswer, JobSpent } from "./job-message.ts";
+import type { PrepareDeps, Prepared, WaitGuess } from "./prepare.ts";
+import { type ProposerDeps, Proposers, type ToldMessage } from "./proposers.ts";
 import {
   abstentionOf,
   budgetEndOf,
@@ -47,17 +36,16 @@ import {
   startedOf,
   usageOf,
 } from "./response.ts";
-import * as store from "./store.ts";
+import { type EventBody, EventLog } from "./runs/event-log.ts";
+import type { Run, Runs } from "./runs/lease.ts";
+import * as store from "./runs/store.ts";
 
 /** What generating needs. */
-export interface GenerateDeps extends PrepareDeps {
+export interface GenerateDeps extends PrepareDeps, ProposerDeps {
   readonly database: Database;
-  readonly sandbox: Sandbox;
   readonly runs: Runs;
   readonly waits: WaitGuess;
   readonly metrics: Metrics;
-  readonly table: Table | undefined;
-  readonly memoryBytes: number;
   readonly leaseMs: number;
   /** Fires when nothing new is to be begun. */
   readonly shutdown: AbortSignal;
@@ -105,9 +93,8 @@ class Generation {
   #storeSeconds = 0;
   #evidence: unknown = {};
   #candidates = 0;
-  /** Events of the search so far, and how many of them a search that starts over has told again. */
-  #told = 0;
-  #repeated = 0;
+  #tokens = 0;
+  #warnings: readonly string[] = [];
 
   constructor(id: string, prepared: Prepared, deps: GenerateDeps, call: Call) {
     this.#id = id;
@@ -129,8 +116,8 @@ class Generation {
   }
 
   async run(): Promise<void> {
-    const { metrics, table } = this.#deps;
-    this.log.append({ case: "started", value: startedOf(this.#prepared, table) });
+    const { metrics, tables } = this.#deps;
+    this.log.append({ case: "started", value: startedOf(this.#prepared, tables) });
     runningGauge(metrics).inc();
     try {
       await this.#end({ response: await this.#produce() });
@@ -166,18 +153,19 @@ class Generation {
   }
 
   async #produce(): Promise<GenerateResponse> {
-    const { reading, group, minConfidence, seed, parent } = this.#prepared;
-    const { table, registry } = this.#deps;
+    const { reading, group, minConfidence, parent } = this.#prepared;
+    const { registry } = this.#deps;
     if (reading.task === undefined) return this.#unsupported(reading.unsupported);
     const answer = await this.#search();
     if (answer.best === undefined && this.#stoppedBy === BudgetEnd.DEADLINE && this.#stop.signal.aborted) {
       throw deadlineExceeded("the deadline passed before a program was found");
     }
-    const confidence = confidenceOf(answer.best?.score ?? 0, group, table);
+    const confidence = confidenceIn(answer, group, this.#prepared.llm.model, this.#deps.tables);
     const abstention = abstentionOf(answer, confidence, minConfidence);
     this.#evidence = {
       score: answer.best?.score,
       features: answer.best?.features,
+      agreement: answer.agreement,
       candidates: answer.candidates,
       confidence,
     };
@@ -187,7 +175,7 @@ class Generation {
     this.#progress(Phase.STORE, 0);
     const begin = performance.now();
     const request = {
-      artifact: fileBytes(best, confidence, seed),
+      artifact: fileBytes(best, confidence, this.#prepared),
       generationId: this.#id,
       idempotencyKey: `generation ${this.#id}`,
       ...(parent === undefined ? {} : { anrfId: parent.anrfId, parentVersion: parent.version }),
@@ -228,9 +216,10 @@ class Generation {
       ...response,
       generationId: this.#id,
       seed,
-      warnings: [...(reading.task?.warnings ?? []), ...(answer?.warnings ?? [])],
+      warnings: [...(reading.task?.warnings ?? []), ...(answer?.warnings ?? []), ...this.#warnings],
       usage: usageOf(
         this.#spent,
+        this.#tokens,
         answer === undefined ? BudgetEnd.WORK : budgetEndOf(answer.reason, this.#stoppedBy),
       ),
       timings: {
@@ -247,99 +236,48 @@ class Generation {
   }
 
   async #search(): Promise<JobAnswer> {
-    const { sandbox, waits, database, metrics } = this.#deps;
-    const { clientId } = this.#call.client;
-    const job = {
-      kind: "generate",
-      payload: encodeMessage(this.#request()),
-      clientId,
-      wallMs: Math.max(1, this.#call.deadline - Date.now()),
+    const { waits, database } = this.#deps;
+    const proposers = new Proposers({
+      prepared: this.#prepared,
+      deps: this.#deps,
+      call: this.#call,
+      signal: this.#abort.signal,
       stop: this.#stop.signal,
-      onQueued: (ahead: number) => {
-        const etaSeconds = waits.of({ ...sandbox.load, queued: ahead });
-        this.log.append({ case: "queued", value: { position: ahead, etaSeconds } });
+      hear: {
+        queued: (value) => this.log.append({ case: "queued", value }),
+        started: () => {
+          this.#startedAt = performance.now();
+          queueHistogram(this.#deps.metrics).observe((this.#startedAt - this.#begin) / 1000);
+          // The state is for those who ask; the end of the run does not wait for it.
+          store.markRunning(database.db, this.#call.client.clientId, this.#id).catch((error: unknown) => {
+            this.#call.log.warn(
+              { err: error, generationId: this.#id },
+              "a generation could not be marked as running",
+            );
+          });
+        },
+        progress: (message) => {
+          this.#spent = message.spent;
+          this.#progress(Phase.SEARCH, message.solved);
+        },
+        reading: () => this.#progress(Phase.DECODE, 0),
+        token: ({ sample, ids, text, logprob, forced }) => {
+          this.#tokens += ids.length;
+          const value = { lane: "llm", tokenIds: [...ids], text, logprob, forced, sample };
+          this.log.append({ case: "token", value });
+        },
+        event: (message) => this.log.append(this.#eventOf(message)),
       },
-      onStart: () => {
-        this.#repeated = 0;
-        if (this.#startedAt !== undefined) return;
-        this.#startedAt = performance.now();
-        queueHistogram(metrics).observe((this.#startedAt - this.#begin) / 1000);
-        // The state is for those who ask; the end of the run does not wait for it.
-        store.markRunning(database.db, clientId, this.#id).catch((error: unknown) => {
-          this.#call.log.warn(
-            { err: error, generationId: this.#id },
-            "a generation could not be marked as running",
-          );
-        });
-      },
-      onMessage: (bytes: Uint8Array) => this.#hear(decodeMessage<JobMessage>(bytes)),
-    };
-    const answer = decodeMessage<JobAnswer>(await this.#run(job));
+    });
+    const answer = await proposers.run();
     this.#spent = answer.spent;
+    this.#tokens = proposers.tokens;
+    this.#warnings = proposers.warnings;
     waits.note((performance.now() - (this.#startedAt ?? this.#begin)) / 1000);
     return answer;
   }
 
-  async #run(job: Parameters<Sandbox["run"]>[0]): Promise<Uint8Array> {
-    const { sandbox } = this.#deps;
-    try {
-      return await sandbox.run(job, this.#abort.signal);
-    } catch (error) {
-      if (!(error instanceof SandboxError)) throw error;
-      switch (error.code) {
-        case "BUSY":
-          throw queueFull(sandbox.load.queued, error.retryAfterMs / 1000);
-        case "TIME":
-          throw deadlineExceeded(undefined, { cause: error });
-        case "MEMORY":
-          throw exhausted("EXECUTOR_BUSY", "the search used up its memory: use a smaller budget", {
-            cause: error,
-          });
-        case "LOST":
-        case "CLOSED":
-          throw unavailable("the search was lost twice; try again", {
-            reason: "EXECUTOR_LOST",
-            cause: error,
-          });
-        case "FAILED":
-          throw error;
-        default:
-          throw new Error(`unreachable: ${error.code satisfies never}`);
-      }
-    }
-  }
-
-  #request(): JobRequest {
-    const { source, budget, checks, seed } = this.#prepared;
-    return {
-      intent: toBinary(StructuredIntentSchema, source.intent),
-      constraints: source.constraints.map((one) => toBinary(ConstraintSchema, one)),
-      analysisId: source.analysisId,
-      text: source.text,
-      seed,
-      programs: budget.programs,
-      memoryBytes: this.#deps.memoryBytes,
-      candidates: budget.candidates,
-      cpuSeconds: budget.cpuSeconds,
-      checks,
-      weights: scorerWeights(this.#deps.table),
-    };
-  }
-
-  #hear(message: JobMessage): void {
-    if (message.kind === "progress") {
-      this.#spent = message.spent;
-      this.#progress(Phase.SEARCH, message.solved);
-      return;
-    }
-    // A search that was lost starts over and tells the same events again.
-    this.#repeated++;
-    if (this.#repeated <= this.#told) return;
-    this.#told++;
-    this.log.append(this.#eventOf(message));
-  }
-
-  #eventOf(message: Exclude<JobMessage, { readonly kind: "progress" }>): EventBody {
+  #eventOf(message: ToldMessage): EventBody {
     const examples = this.#prepared.reading.task?.examples.length ?? 0;
     switch (message.kind) {
       case "candidate": {
@@ -421,7 +359,7 @@ class Generation {
         : error.code === Code.CANCELLED
           ? BudgetEnd.CANCELLED
           : BudgetEnd.BUDGET_END_UNSPECIFIED;
-    return usageOf(this.#spent, end);
+    return usageOf(this.#spent, this.#tokens, end);
   }
 
   #observe(result: store.Ending["result"]): void {

@@ -1,6 +1,9 @@
 import { deserialize, serialize } from "node:v8";
 import type { JsonValue } from "@bufbuild/protobuf";
 import type { CheckName } from "#anrf/verify/verify.ts";
+import type { AgreementFeatures } from "./model/agreement.ts";
+import type { LaneSays } from "./model/lane.ts";
+import type { SampleVerdict } from "./model/sample.ts";
 import type { Features } from "./rank.ts";
 import type { SolveQuestion } from "./solve.ts";
 
@@ -19,7 +22,12 @@ export interface JobRequest {
   readonly cpuSeconds: number;
   readonly checks: readonly CheckName[];
   readonly weights: Features | undefined;
+  /** Programs that the search runs in one turn, where a model takes turns with it. */
+  readonly programsATurn: number | undefined;
 }
+
+/** What the job is fed while a model takes turns with the search. */
+export type JobFeed = LaneSays;
 
 /** A program as a candidate event tells of it. */
 export interface JobCandidate {
@@ -56,7 +64,9 @@ export type JobMessage =
       readonly check: string;
       readonly status: "PASS" | "FAIL" | "WARN";
       readonly details: string;
-    };
+    }
+  | { readonly kind: "turn"; readonly turn: number }
+  | { readonly kind: "sample"; readonly verdict: SampleVerdict };
 
 /** The best program, with the parts of its file. */
 export interface JobBest extends JobCandidate {
@@ -79,16 +89,17 @@ export interface JobAnswer {
   readonly spent: JobSpent;
   readonly reason: string;
   readonly isGuess: boolean;
+  readonly agreement: AgreementFeatures | undefined;
   readonly searchSeconds: number;
   readonly verifySeconds: number;
 }
 
 /** Structured clone on the way to the sandbox and back: both ends are of one build. */
-export function encodeMessage(message: JobRequest | JobMessage | JobAnswer): Uint8Array {
+export function encodeMessage(message: JobRequest | JobFeed | JobMessage | JobAnswer): Uint8Array {
   return serialize(message);
 }
 
 /** What `encodeMessage` made; the caller knows which. */
-export function decodeMessage<T extends JobRequest | JobMessage | JobAnswer>(bytes: Uint8Array): T {
+export function decodeMessage<T extends JobRequest | JobFeed | JobMessage | JobAnswer>(bytes: Uint8Array): T {
   return deserialize(bytes) as T;
 }

@@ -10,11 +10,13 @@ import {
   type JobAnswer,
   type JobBest,
   type JobCandidate,
+  type JobFeed,
   type JobMessage,
   type JobRequest,
 } from "./job-message.ts";
+import type { Sample } from "./model/sample.ts";
 import type { Scored } from "./rank.ts";
-import { type SolveEnd, solve, textOf } from "./solve.ts";
+import { type Samples, type SolveEnd, solve, textOf } from "./solve.ts";
 import { readTask } from "./task.ts";
 
 /** What runs inside the sandbox: search, judge, rank and verify, all of it on generated programs. */
@@ -38,7 +40,9 @@ export function answer(request: JobRequest, control: JobControl): JobAnswer {
   const send = (message: JobMessage): void => control.send(encodeMessage(message));
   let searched: number | undefined;
   let end: SolveEnd | undefined;
-  for (const event of solve(task, source, request, () => meter.stop())) {
+  const { programsATurn } = request;
+  const samples = programsATurn === undefined ? undefined : new FedSamples(programsATurn, control);
+  for (const event of solve(task, source, request, () => meter.stop(), samples)) {
     switch (event.kind) {
       case "progress":
         meter.note(event);
@@ -52,6 +56,8 @@ export function answer(request: JobRequest, control: JobControl): JobAnswer {
         send(event);
         break;
       case "retracted":
+      case "turn":
+      case "sample":
         send(event);
         break;
       case "end":
@@ -109,6 +115,7 @@ function answerOf(
     spent: meter.spent(),
     reason: meter.wasStopped ? "STOPPED" : end.reason,
     isGuess: end.isGuess,
+    agreement: end.agreement,
     ...times,
   };
 }
@@ -129,6 +136,45 @@ function alternativesOf(best: Scored | undefined, rest: readonly Scored[]): read
   const heads = rest.filter(({ judged }) => !clusters.has(judged.cluster) && clusters.add(judged.cluster));
   const others = rest.filter((one) => !heads.includes(one));
   return [...heads, ...others].slice(0, MOST_OTHERS);
+}
+
+/** How long a worker sleeps at most before it looks around. */
+const WAIT_MS = 500;
+
+/** The samples of a model, as they are fed. While the search waits for them it costs no CPU. */
+class FedSamples implements Samples {
+  readonly programsATurn: number;
+  readonly #control: JobControl;
+  readonly #waiting: Sample[] = [];
+  /** The model has passed the turns before this one. */
+  #passed = 0;
+
+  constructor(programsATurn: number, control: JobControl) {
+    this.programsATurn = programsATurn;
+    this.#control = control;
+  }
+
+  of(turn: number): readonly Sample[] {
+    while (this.#passed <= turn && this.#hear());
+    const later = this.#waiting.findIndex((one) => one.turn > turn);
+    return this.#waiting.splice(0, later < 0 ? this.#waiting.length : later);
+  }
+
+  next(): Sample | undefined {
+    while (this.#waiting.length === 0 && this.#hear());
+    return this.#waiting.shift();
+  }
+
+  /** Takes in what comes next; false where nothing will. */
+  #hear(): boolean {
+    if (this.#passed === Number.POSITIVE_INFINITY) return false;
+    const bytes = this.#control.receive(WAIT_MS);
+    if (bytes === undefined) return !this.#control.stopped();
+    const said = decodeMessage<JobFeed>(bytes);
+    if (said.kind === "sample") this.#waiting.push(said.sample);
+    else this.#passed = said.kind === "turn" ? said.turn : Number.POSITIVE_INFINITY;
+    return true;
+  }
 }
 
 /** Counts the CPU time of this thread and says when to stop. */

@@ -13,9 +13,11 @@ import type { Type } from "#anrf/program/type.ts";
 import { equalValues, Some, SortedMap, type Value } from "#anrf/program/value.ts";
 import { valueToJson } from "#anrf/program/value-json.ts";
 import { probesOf } from "#anrf/search/probes.ts";
-import type { CandidateEvent } from "#anrf/search/search.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import { boundClauses, type Clause, predicateOf } from "./clauses.ts";
+import { callText } from "./model/prompt.ts";
+import { pythonValue } from "./model/python-text.ts";
+import type { Failure } from "./model/sample.ts";
 import type { SynthTask, TaskExample } from "./task.ts";
 
 /** How many inputs tell programs apart. */
@@ -26,6 +28,21 @@ const EXAMPLE_FUEL = 1_000_000;
 /** A probe that takes more counts as FUEL, which is an outcome like another. */
 const PROBE_FUEL = 200_000;
 const CLAUSE_FUEL = 100_000;
+
+/** A program that a lane proposes. */
+export interface Proposal {
+  /** All its functions; the one that bears the task's name is the entry. */
+  readonly functions: readonly FunctionExpr[];
+  readonly lane: LaneName;
+  readonly cost: number;
+  /** See `Judged.bits`. */
+  readonly bits: number;
+  readonly size: number;
+  readonly overfitRisk: boolean;
+}
+
+/** Who proposes programs. */
+export type LaneName = "enumerator" | "llm";
 
 /** A program that gives every example and breaks no clause on any probe. */
 export interface Judged {
@@ -39,7 +56,7 @@ export interface Judged {
   /** Nodes of the body. */
   readonly size: number;
   readonly overfitRisk: boolean;
-  readonly lane: string;
+  readonly lane: LaneName;
   /** Programs with equal outcomes on all probes share a number. */
   readonly cluster: number;
   /** JSON of each probe's output, or `!TRAP`. */
@@ -61,7 +78,15 @@ export interface Judged {
 export type Judgement =
   | { readonly kind: "kept"; readonly judged: Judged }
   | { readonly kind: "known"; readonly digest: string }
-  | { readonly kind: "failed"; readonly digest: string; readonly details: string }
+  | {
+      readonly kind: "failed";
+      readonly digest: string;
+      readonly details: string;
+      /** Of the task's examples, the first that it does not give, with what came out. */
+      readonly example?: { readonly at: number; readonly outcome: Outcome };
+      /** How many examples it gives. */
+      readonly solved: number;
+    }
   | { readonly kind: "refuted"; readonly judged: Judged; readonly input: readonly Value[] };
 
 type Predicate = (args: readonly Value[], result: Value | undefined) => boolean;
@@ -77,6 +102,7 @@ export class Judge {
   readonly #soft: Predicate | undefined;
   readonly #seen = new Set<string>();
   readonly #clusters = new Map<string, number>();
+  readonly #clusterByDigest = new Map<string, number>();
 
   constructor(task: SynthTask, seed: number) {
     this.#task = task;
@@ -93,21 +119,24 @@ export class Judge {
     return this.#clauses;
   }
 
-  judge(candidate: CandidateEvent): Judgement {
-    const built = buildProgram({ entry: this.#task.name, functions: [this.#withClauses(candidate.fn)] });
+  judge(proposal: Proposal): Judgement {
+    const { cost, bits, size, overfitRisk, lane } = proposal;
+    const entry = this.#task.name;
+    const functions = proposal.functions.map((fn) => (fn.name === entry ? this.#withClauses(fn) : fn));
+    const built = buildProgram({ entry, functions });
     const bytes = moduleBytes(built.module);
     const digest = moduleDigest(bytes);
     if (this.#seen.has(digest)) return { kind: "known", digest };
     this.#seen.add(digest);
     if (hasErrors(check(built.module)))
-      return { kind: "failed", digest, details: "it breaks a rule of the language" };
+      return { kind: "failed", digest, details: "it breaks a rule of the language", solved: 0 };
     const program = openProgram(built.module);
     if (missingBuiltins(program).length > 0)
-      return { kind: "failed", digest, details: "it uses a builtin that this build does not run" };
+      return { kind: "failed", digest, details: "it uses a builtin that this build does not run", solved: 0 };
     // Clauses are asked apart: a program's outcome on a probe is what it computes, not whether a clause holds.
     const plan = planProgram(program, "off");
-    const failed = this.#task.examples.findIndex((one) => !gives(plan, one));
-    if (failed >= 0) return { kind: "failed", digest, details: `it does not give example ${failed}` };
+    const failed = this.#failure(plan, digest, lane === "llm");
+    if (failed !== undefined) return failed;
     const runs = this.probes.map((args) => interpret(plan, [...args], { fuel: PROBE_FUEL }));
     const outcomes = runs.map((run) => this.#outcomeText(run));
     const softHolds = runs.filter((run, at) => holds(this.#soft, this.probes[at], run)).length;
@@ -115,11 +144,11 @@ export class Judge {
       digest,
       built,
       moduleBytes: bytes,
-      cost: candidate.cost,
-      bits: candidate.score,
-      size: candidate.size,
-      overfitRisk: candidate.overfitRisk,
-      lane: "enumerator",
+      cost,
+      bits,
+      size,
+      overfitRisk,
+      lane,
       cluster: this.#clusterOf(outcomes),
       outcomes,
       trapShare: outcomes.filter((one) => one.startsWith("!")).length / Math.max(1, outcomes.length),
@@ -128,7 +157,35 @@ export class Judge {
       softShare: runs.length === 0 ? 1 : softHolds / runs.length,
     };
     const input = this.probes[runs.findIndex((run, at) => !holds(this.#ensures, this.probes[at], run))];
-    return input === undefined ? { kind: "kept", judged } : { kind: "refuted", judged, input };
+    if (input !== undefined) return { kind: "refuted", judged, input };
+    this.#clusterByDigest.set(digest, judged.cluster);
+    return { kind: "kept", judged };
+  }
+
+  /** What is wrong with a program on the examples; it is run on all of them only where that is asked for. */
+  #failure(plan: Plan, digest: string, all: boolean): Judgement | undefined {
+    const { examples } = this.#task;
+    let first: { readonly at: number; readonly outcome: Outcome } | undefined;
+    let solved = 0;
+    for (const [at, one] of examples.entries()) {
+      const outcome = interpret(plan, [...one.args], { fuel: EXAMPLE_FUEL });
+      if (fits(outcome, one)) solved++;
+      else first ??= { at, outcome };
+      if (first !== undefined && !all) break;
+    }
+    if (first === undefined) return undefined;
+    return {
+      kind: "failed",
+      digest,
+      details: `it does not give example ${first.at}`,
+      example: first,
+      solved,
+    };
+  }
+
+  /** The cluster of a program that was kept; undefined for any other. */
+  clusterOf(digest: string): number | undefined {
+    return this.#clusterByDigest.get(digest);
   }
 
   /** The function under the task's name, with the clauses as its contracts. */
@@ -246,8 +303,7 @@ function holdsOnExamples(clause: Clause, task: SynthTask): boolean {
   });
 }
 
-function gives(plan: Plan, { args, expected, tolerance }: TaskExample): boolean {
-  const run = interpret(plan, [...args], { fuel: EXAMPLE_FUEL });
+function fits(run: Outcome, { expected, tolerance }: TaskExample): boolean {
   if ("trap" in expected) {
     return run.trap !== undefined && (expected.trap === "ANY" || trapName(run.trap.code) === expected.trap);
   }
@@ -277,13 +333,28 @@ function partsOf({ module }: BuiltProgram): Pick<Judged, "builtins" | "reads" | 
   const builtins = new Set<string>();
   const reads = new Set<number>();
   const literals = new Set<string>();
-  const entry = module.functions[module.entry];
-  for (const { kind } of entry?.nodes ?? []) {
-    if (kind.case === "builtinCall") builtins.add(builtinByNumber(kind.value.builtin)?.id ?? "");
-    else if (kind.case === "localRef" && kind.value.local < (entry?.paramCount ?? 0))
-      reads.add(kind.value.local);
-    else if (kind.case === "literal" && kind.value.value.case !== undefined)
-      literals.add(String(kind.value.value.value));
+  for (const [index, { nodes, paramCount }] of module.functions.entries()) {
+    for (const { kind } of nodes) {
+      if (kind.case === "builtinCall") builtins.add(builtinByNumber(kind.value.builtin)?.id ?? "");
+      else if (kind.case === "literal" && kind.value.value.case !== undefined)
+        literals.add(String(kind.value.value.value));
+      else if (index === module.entry && kind.case === "localRef" && kind.value.local < paramCount)
+        reads.add(kind.value.local);
+    }
   }
   return { builtins, reads, literals };
+}
+
+/** What is wrong with a program that was read, as one would tell the one who wrote it. */
+export function failureOf(judgement: Judgement, task: SynthTask): Failure {
+  if (judgement.kind !== "failed")
+    return { wrong: "It breaks a condition that the words state.", solved: task.examples.length };
+  const { example, details, solved } = judgement;
+  const shown = example === undefined ? undefined : task.examples[example.at];
+  if (example === undefined || shown === undefined)
+    return { wrong: `It cannot be used: ${details}.`, solved };
+  const { trap, value } = example.outcome;
+  const got = trap === undefined ? pythonValue(value, task.result) : `an error (${trapName(trap.code)})`;
+  const wanted = "value" in shown.expected ? pythonValue(shown.expected.value, task.result) : "an exception";
+  return { wrong: `${callText(shown.args, task)} gives ${got}, but it should give ${wanted}.`, solved };
 }

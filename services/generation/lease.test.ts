@@ -16,7 +16,7 @@ import {
   makeWorld,
   type World,
 } from "../../tests/generation.ts";
-import { sweepOrphans } from "./lease.ts";
+import { sweepOrphans } from "./runs/lease.ts";
 
 let world: World;
 let call: Call;

@@ -7,6 +7,7 @@ import {
   GenerateRequest_Profile,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import type { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
+import type { ModelService } from "#gen/anrf/models/v1/models_service_pb.ts";
 import type { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import type { Database } from "#platform/data/database.ts";
 import { secondsToNextDay, spent } from "#platform/data/usage.ts";
@@ -16,13 +17,14 @@ import {
   type FieldViolation,
   invalid,
   invalidField,
-  notFound,
   permissionDenied,
   quotaExceeded,
 } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
 import type { Source } from "./artifact.ts";
 import { type Group, groupOf } from "./confidence.ts";
+import { chooseModel, type ModelChoice } from "./model/choice.ts";
+import type { LlmBudget } from "./model/lane.ts";
 import { readTask, type TaskReading } from "./task.ts";
 
 /** What Generate and GenerateStream ask for. */
@@ -34,6 +36,7 @@ export interface Prepared {
   readonly reading: TaskReading;
   readonly group: Group;
   readonly budget: GenerationBudget;
+  readonly llm: LlmPlan;
   readonly checks: readonly CheckName[];
   readonly seed: bigint;
   readonly pace: number;
@@ -43,21 +46,23 @@ export interface Prepared {
   readonly survivesDisconnect: boolean;
 }
 
+/** What a model does in a generation. */
+export type LlmPlan = ModelChoice & { readonly budget: LlmBudget };
+
 /** The services that a request is looked up in. */
 export interface PrepareDeps {
   readonly intents: Client<typeof IntentService>;
   readonly registry: Client<typeof RegistryService>;
+  readonly models: Client<typeof ModelService>;
+  /** The model that takes part where the request names none; "" for the newest, `none` for none. */
+  readonly defaultModel: string;
 }
 
-/** Programs a turn where no model takes turns with the search. */
-const PACE = 32_768;
+/** Programs that the search runs for each token of a model: about what a core runs while another makes one. */
+const PACE = 16_384;
 
 /** Reads a request; what is wrong with it is thrown before any event. */
 export async function prepare(asked: Asked, deps: PrepareDeps, call: Call): Promise<Prepared> {
-  if (asked.model !== undefined && asked.model !== "") {
-    // No model is registered in this release: trying again would not help.
-    throw notFound("model", asked.model);
-  }
   const budget = budgetOf(asked, call.client.limits);
   const checks = checksOf(asked.verify?.checks ?? []);
   const pace = asked.pace ?? PACE;
@@ -66,11 +71,13 @@ export async function prepare(asked: Asked, deps: PrepareDeps, call: Call): Prom
   const reading = readTask(source.intent, source.constraints);
   const { goal, examples } = source.intent;
   const hasWords = (goal?.summary.trim() ?? "") !== "" || (goal?.hints.length ?? 0) > 0;
+  const llm = await llmOf(asked, hasWords, reading, deps, call);
   return {
     source,
     reading,
     group: groupOf(hasWords, reading.task?.examples.length ?? examples.length),
-    budget,
+    budget: withModelTime(budget, asked, llm),
+    llm,
     checks,
     seed: asked.seed ?? randomBytes(8).readBigUInt64BE(),
     pace,
@@ -78,6 +85,37 @@ export async function prepare(asked: Asked, deps: PrepareDeps, call: Call): Prom
     parent: asked.anrfId === "" ? undefined : await parentOf(asked.anrfId, deps, call),
     survivesDisconnect: asked.onDisconnect === GenerateRequest_OnDisconnect.CONTINUE,
   };
+}
+
+/** Which model takes part, and how much it may write. */
+async function llmOf(
+  asked: Asked,
+  hasWords: boolean,
+  reading: TaskReading,
+  deps: PrepareDeps,
+  call: Call,
+): Promise<LlmPlan> {
+  const profile = LLM_PROFILES[asked.profile] ?? LLM_STANDARD;
+  const tokens = asked.budget?.tokens ?? profile.tokens;
+  if (tokens > MOST_TOKENS)
+    throw invalid(
+      [{ field: "budget.tokens", description: `may be at most ${MOST_TOKENS}, not ${tokens}` }],
+      "LIMIT_TOO_HIGH",
+    );
+  const budget = { samples: profile.samples, tokens, repair: true };
+  const choice = await chooseModel(asked.model ?? "", deps.defaultModel, deps.models, call);
+  const off = (why: string): LlmPlan => ({ off: why, budget });
+  if (choice.model === undefined) return { ...choice, budget };
+  if (reading.task === undefined) return off("programs of these types are not searched for");
+  if (!hasWords) return off("there are no words that a model could read");
+  if (tokens === 0) return off("the budget has no tokens");
+  return { ...choice, budget };
+}
+
+/** A model takes its time: what the profile gives a search alone would cut it off. */
+function withModelTime(budget: GenerationBudget, asked: Asked, llm: LlmPlan): GenerationBudget {
+  if (llm.model === undefined || asked.budget?.wallSeconds !== undefined) return budget;
+  return { ...budget, wallSeconds: (LLM_PROFILES[asked.profile] ?? LLM_STANDARD).wallSeconds };
 }
 
 function checksOf(names: readonly string[]): readonly CheckName[] {
@@ -125,6 +163,13 @@ const PROFILES: Readonly<Record<number, GenerationBudget>> = {
   [GenerateRequest_Profile.QUICK]: { programs: 2_000_000, cpuSeconds: 2, wallSeconds: 5, candidates: 8 },
   [GenerateRequest_Profile.DEEP]: { programs: 60_000_000, cpuSeconds: 60, wallSeconds: 180, candidates: 24 },
 };
+const LLM_STANDARD = { samples: 8, tokens: 2_048, wallSeconds: 120 };
+const LLM_PROFILES: Readonly<Record<number, typeof LLM_STANDARD>> = {
+  [GenerateRequest_Profile.QUICK]: { samples: 2, tokens: 512, wallSeconds: 30 },
+  [GenerateRequest_Profile.DEEP]: { samples: 24, tokens: 8_192, wallSeconds: 280 },
+};
+const MOST_TOKENS = 100_000;
+
 /** The most that a request may ask for, unless its key allows less. */
 const MAXIMA: GenerationBudget = {
   programs: 1_000_000_000,

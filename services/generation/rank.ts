@@ -67,16 +67,27 @@ export interface Scored {
   readonly score: number;
 }
 
-/** Programs by preference, best first; equal ones by digest. Scores never rise along the list. */
+const NO_VOTES: ReadonlyMap<number, number> = new Map();
+/**
+ * A model knows the words, a search only the examples: what a sample says outweighs any difference in bits, and of two
+ * kinds of program that samples agree on, the one with more of them leads.
+ */
+const VOTE_BITS = 1_000;
+
+/** Programs by preference, best first; equal ones by digest. Scores never rise along the list. `votes`: samples of a model for each cluster. */
 export function rank(
   all: readonly Judged[],
   task: SynthTask,
   weights: Features = HAND_WEIGHTS,
+  votes: ReadonlyMap<number, number> = NO_VOTES,
 ): readonly Scored[] {
   const shares = clusterShares(all);
   let least = 1;
   return all
-    .map((judged) => ({ judged, order: orderOf(judged, shares.get(judged.cluster) ?? 0) }))
+    .map((judged) => ({
+      judged,
+      order: orderOf(judged, shares.get(judged.cluster) ?? 0) - VOTE_BITS * (votes.get(judged.cluster) ?? 0),
+    }))
     .sort((a, b) => a.order - b.order || (a.judged.digest < b.judged.digest ? -1 : 1))
     .map(({ judged }) => {
       const features = featuresOf(judged, all, shares, task);

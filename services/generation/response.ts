@@ -16,8 +16,11 @@ import {
 import { AnnotationsSchema, GenerationEvidenceSchema, SpecSchema } from "#gen/anrf/v1/artifact_pb.ts";
 import { ModuleSchema } from "#gen/anrf/v1/ir_pb.ts";
 import { PRODUCER } from "./artifact.ts";
-import { type Confidence, confidenceOf, type Table } from "./confidence.ts";
+import type { Confidence } from "./confidence.ts";
+import { confidenceIn, type Tables } from "./confidence.ts";
 import type { JobAnswer, JobBest, JobCandidate, JobSpent } from "./job-message.ts";
+import { NO_AGREEMENT } from "./model/agreement.ts";
+import { PROMPT_VERSION } from "./model/prompt.ts";
 import type { Prepared } from "./prepare.ts";
 import { SCORER_VERSION } from "./rank.ts";
 
@@ -132,7 +135,8 @@ function valueFromText(text: string) {
 }
 
 function confidenceMessage(confidence: Confidence, candidates: number) {
-  const { pCorrect, pLow, pHigh, errorPValue, setSizeFor90, id, group, n, nWrong, explanation } = confidence;
+  const { pCorrect, pLow, pHigh, errorPValue, setSizeFor90, id, group, n, nWrong } = confidence;
+  const { scorerVersion, explanation } = confidence;
   return {
     pCorrect,
     pLow,
@@ -141,7 +145,7 @@ function confidenceMessage(confidence: Confidence, candidates: number) {
     setSizeFor90,
     calibration: {
       id,
-      scorerVersion: SCORER_VERSION,
+      scorerVersion,
       group,
       n,
       nWrong,
@@ -153,13 +157,18 @@ function confidenceMessage(confidence: Confidence, candidates: number) {
 }
 
 /** The bytes of the file to be stored, with what stands behind it. */
-export function fileBytes(best: JobBest, confidence: Confidence, seed: bigint): Uint8Array {
+export function fileBytes(
+  best: JobBest,
+  confidence: Confidence,
+  { seed, llm }: Pick<Prepared, "seed" | "llm">,
+): Uint8Array {
   const annotations = fromBinary(AnnotationsSchema, best.annotations);
   annotations.evidence = create(GenerationEvidenceSchema, {
     pCorrect: confidence.pCorrect,
     pLow: confidence.pLow,
     errorPValue: confidence.errorPValue,
-    scorerVersion: SCORER_VERSION,
+    scorerVersion: confidence.scorerVersion,
+    modelDigests: llm.model === undefined ? [] : [llm.model.digest],
     calibrationId: confidence.id,
     seed,
   });
@@ -168,12 +177,12 @@ export function fileBytes(best: JobBest, confidence: Confidence, seed: bigint): 
 }
 
 /** What was spent, as events and answers say it. */
-export function usageOf(spent: JobSpent, budgetEnd: BudgetEnd) {
+export function usageOf(spent: JobSpent, tokens: number, budgetEnd: BudgetEnd) {
   return {
     cpuSeconds: spent.cpuSeconds,
     programsEvaluated: spent.evaluated,
     programsKept: spent.kept,
-    tokens: 0,
+    tokens,
     budgetEnd,
   };
 }
@@ -186,9 +195,11 @@ export function budgetEndOf(reason: string, stopped: BudgetEnd): BudgetEnd {
 }
 
 /** The first event: what will take part, and within which bounds. */
-export function startedOf(prepared: Prepared, table: Table | undefined): StartedInit {
-  const { budget, reading, seed, pace, group } = prepared;
-  const status = confidenceOf(0, group, table).status;
+export function startedOf(prepared: Prepared, tables: Tables): StartedInit {
+  const { budget, reading, seed, pace, group, llm } = prepared;
+  // What is known before anything was found: the search's table, or the model's where there is one.
+  const agreement = llm.model === undefined ? undefined : NO_AGREEMENT;
+  const { status, id } = confidenceIn({ best: undefined, agreement }, group, llm.model, tables);
   return {
     seed,
     pace,
@@ -196,26 +207,35 @@ export function startedOf(prepared: Prepared, table: Table | undefined): Started
       scorer: SCORER_VERSION,
       catalogue: `1.${SUPPORTED_MINOR}`,
       generation: PRODUCER.producerVersion,
+      ...(llm.model === undefined ? {} : { model: llm.model.name, prompt: PROMPT_VERSION }),
     },
-    lanes: LANES.map(([name, reason]) => ({ name, version: "1", enabled: reason === "", reason })),
+    modelDigests: llm.model === undefined ? [] : [llm.model.digest],
+    lanes: lanesOf(llm),
     budget: {
       cpuSeconds: budget.cpuSeconds,
       wallSeconds: budget.wallSeconds,
       programs: budget.programs,
-      tokens: 0,
+      tokens: llm.model === undefined ? 0 : llm.budget.tokens,
     },
     determinism: GenerationStarted_Determinism.EXACT,
-    calibrationId: table?.id ?? "",
+    calibrationId: id,
     calibrationStatus: Calibration_Status[status],
     warnings: [...(reading.task?.warnings ?? [])],
   };
 }
 
-const NO_MODEL = "no model is loaded";
-const LANES = [
-  ["retrieval", "programs of the registry do not take part"],
-  ["guide", NO_MODEL],
-  ["enumerator", ""],
-  ["decoder", NO_MODEL],
-  ["llm", NO_MODEL],
-] as const;
+function lanesOf({ model, off }: Prepared["llm"]) {
+  const lanes = [
+    ["retrieval", "programs of the registry do not take part"],
+    ["guide", "there is no guide model"],
+    ["enumerator", ""],
+    ["decoder", "there is no guide model"],
+    ["llm", model === undefined ? off : ""],
+  ] as const;
+  return lanes.map(([name, reason]) => ({
+    name,
+    version: name === "llm" && model !== undefined ? model.name : "1",
+    enabled: reason === "",
+    reason,
+  }));
+}

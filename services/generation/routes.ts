@@ -17,9 +17,9 @@ import { notFound, shuttingDown, statusFromError } from "#platform/rpc/error.ts"
 import type { Handlers } from "#platform/rpc/handlers.ts";
 import { cutPage, readPage } from "#platform/rpc/paging.ts";
 import { type GenerateDeps, startRun } from "./generate.ts";
-import { cancelledByRequest, watch } from "./lease.ts";
 import { type Asked, checkQuota, type Prepared, prepare } from "./prepare.ts";
-import * as store from "./store.ts";
+import { cancelledByRequest, watch } from "./runs/lease.ts";
+import * as store from "./runs/store.ts";
 
 /** The RPCs of the generation service. */
 export function routes(deps: GenerateDeps): Handlers<typeof GenerationService> {

@@ -31,7 +31,7 @@ import {
   searchPids,
   type World,
 } from "../../tests/generation.ts";
-import { isPassing } from "./event-log.ts";
+import { isPassing } from "./runs/event-log.ts";
 
 let world: World;
 let call: Call;

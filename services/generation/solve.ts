@@ -9,13 +9,16 @@ import { print } from "#anrf/text/print.ts";
 import { type CheckName, verify } from "#anrf/verify/verify.ts";
 import { ArtifactSchema, type Spec } from "#gen/anrf/v1/artifact_pb.ts";
 import { fileOf, type Source, specOf } from "./artifact.ts";
-import { Judge, type Judged } from "./judge.ts";
+import { failureOf, Judge, type Judged, type Proposal } from "./judge.ts";
+import { type AgreementFeatures, agreementFeatures } from "./model/agreement.ts";
+import { type Failure, programOfSample, type Sample, type SampleVerdict } from "./model/sample.ts";
 import { type Features, hintShare, rank, type Scored } from "./rank.ts";
 import type { SynthTask } from "./task.ts";
 
 /** How much work a task may take. */
 export interface SolveSettings {
   readonly seed: bigint;
+  /** 0: no search; what samples of a model give is all there is. */
   readonly programs: number;
   readonly memoryBytes: number;
   readonly candidates: number;
@@ -41,7 +44,23 @@ export type SolveEvent =
       readonly status: "PASS" | "FAIL" | "WARN";
       readonly details: string;
     }
+  /** The turn is over: what comes now belongs to later ones. */
+  | { readonly kind: "turn"; readonly turn: number }
+  | { readonly kind: "sample"; readonly verdict: SampleVerdict }
   | SolveEnd;
+
+/** What a model writes while the search runs. The lanes take turns, so that their order repeats. */
+export interface Samples {
+  /** Programs that the search runs in one turn. */
+  readonly programsATurn: number;
+  /** Those of one turn; it waits until the model has passed the turn. */
+  of(turn: number): readonly Sample[];
+  /** The next one, whatever its turn; it waits for it. Undefined: the model has ended. */
+  next(): Sample | undefined;
+}
+
+/** The turn after all turns: the search has ended. */
+export const LAST_TURN = 2 ** 31;
 
 /** How it ended; always last. */
 export interface SolveEnd {
@@ -57,6 +76,8 @@ export interface SolveEnd {
   readonly reason: string;
   /** Nothing but the signature speaks for the best program. */
   readonly isGuess: boolean;
+  /** What stands behind the best program, where a model took part and does. */
+  readonly agreement: AgreementFeatures | undefined;
 }
 
 /** The smallest input on which the two best clusters differ, with what comes out. */
@@ -77,33 +98,35 @@ export function* solve(
   source: Source,
   settings: SolveSettings,
   stop: () => string | undefined,
+  samples?: Samples,
 ): Generator<SolveEvent> {
   const seed = Number(BigInt.asUintN(32, settings.seed));
   const judge = new Judge(task, seed);
   const spec = specOf(task, source, judge.clauses);
-  const found: Judged[] = [];
-  const isBlind = task.examples.length === 0;
+  const found = new Found(task, judge, settings);
   let end: EndEvent | undefined;
-  for (const event of searchFor(task, settings, seed, stop)) {
+  let turn = 0;
+  for (const event of settings.programs === 0
+    ? []
+    : searchFor(task, settings, seed, stop, samples?.programsATurn)) {
     if (event.kind === "end") end = event;
-    else if (event.kind === "progress") yield progressOf(event);
+    else if (event.kind === "candidate") yield* found.ofSearch(event);
     else {
-      const judgement = judge.judge(event);
-      if (judgement.kind === "known") continue;
-      if (judgement.kind !== "kept") refuse(event);
-      if (judgement.kind === "failed") continue;
-      const { judged } = judgement;
-      const scored = isBlind ? undefined : among(judged, found, task, settings);
-      if (scored !== undefined) yield { kind: "candidate", scored };
-      if (judgement.kind === "kept") found.push(judged);
-      else if (scored !== undefined) {
-        const input = inputsOf(judgement.input, task);
-        yield { kind: "retracted", digest: judged.digest, reason: "COUNTEREXAMPLE", input };
+      yield progressOf(event);
+      while (samples !== undefined && event.evaluated >= (turn + 1) * samples.programsATurn) {
+        yield { kind: "turn", turn };
+        turn++;
+        for (const sample of samples.of(turn)) yield* found.ofModel(sample);
       }
     }
   }
-  const ranked = rank(found, task, settings.weights);
-  if (isBlind) for (const scored of ranked.slice(0, settings.candidates)) yield { kind: "candidate", scored };
+  if (samples !== undefined) {
+    yield { kind: "turn", turn: LAST_TURN };
+    for (let next = samples.next(); next !== undefined; next = samples.next()) yield* found.ofModel(next);
+  }
+  const ranked = found.ranked();
+  if (task.examples.length === 0)
+    for (const scored of ranked.slice(0, settings.candidates)) yield { kind: "candidate", scored };
   const sound = yield* verifyHeads(ranked, spec, source, settings.checks);
   yield {
     kind: "end",
@@ -116,8 +139,133 @@ export function* solve(
     evaluated: end?.evaluated ?? 0,
     kept: end?.kept ?? 0,
     reason: end?.reason ?? "EXHAUSTED",
-    isGuess: isGuess(sound[0], task),
+    isGuess: isGuess(sound[0], task) && !found.isVotedFor(sound[0]),
+    agreement: found.agreementOf(sound[0]),
   };
+}
+
+/** A model has no costs of its own: what a search would pay for a program of a size, roughly. */
+const BITS_A_NODE = 3;
+
+/** The programs that passed so far, whoever proposed them. */
+class Found {
+  readonly #task: SynthTask;
+  readonly #judge: Judge;
+  readonly #settings: SolveSettings;
+  readonly #all: Judged[] = [];
+  /** How many samples behave like the programs of a cluster. */
+  readonly #votes = new Map<number, number>();
+  /** What is wrong with samples, so that one that comes again gets the same answer. */
+  readonly #failures = new Map<string, Failure>();
+  #samples = 0;
+
+  constructor(task: SynthTask, judge: Judge, settings: SolveSettings) {
+    this.#task = task;
+    this.#judge = judge;
+    this.#settings = settings;
+  }
+
+  ranked(): readonly Scored[] {
+    return rank(this.#all, this.#task, this.#settings.weights, this.#votes);
+  }
+
+  *ofSearch(event: CandidateEvent): Generator<SolveEvent> {
+    const { fn, cost, score, size, overfitRisk } = event;
+    const proposal: Proposal = {
+      functions: [fn],
+      lane: "enumerator",
+      cost,
+      bits: score,
+      size,
+      overfitRisk,
+    };
+    const judgement = yield* this.#judged(proposal);
+    if (judgement.kind === "failed" || judgement.kind === "refuted") refuse(event);
+  }
+
+  *ofModel(sample: Sample): Generator<SolveEvent> {
+    yield { kind: "sample", verdict: yield* this.#verdictOf(sample) };
+  }
+
+  *#verdictOf(sample: Sample): Generator<SolveEvent, SampleVerdict> {
+    const { index } = sample;
+    this.#samples++;
+    const read = programOfSample(sample.text, this.#task);
+    if ("refused" in read) return { index, kind: "REFUSED", wrong: read.refused, solved: 0 };
+    const { functions, size } = read;
+    const bits = BITS_A_NODE * size;
+    const judgement = yield* this.#judged({
+      functions,
+      lane: "llm",
+      cost: bits,
+      bits,
+      size,
+      overfitRisk: false,
+    });
+    const digest = "judged" in judgement ? judgement.judged.digest : judgement.digest;
+    const cluster = this.#judge.clusterOf(digest);
+    if (cluster === undefined) {
+      const failure = this.#failures.get(digest) ?? failureOf(judgement, this.#task);
+      this.#failures.set(digest, failure);
+      return { index, kind: "FAILED", ...failure };
+    }
+    // Asked before the vote counts: agreement is between the lanes, not of the model with itself.
+    const isShared = this.#searchesBest()?.cluster === cluster;
+    this.#votes.set(cluster, (this.#votes.get(cluster) ?? 0) + 1);
+    return { index, kind: "PASSED", cluster, isShared };
+  }
+
+  /** Whether a sample of a model behaves like the program. */
+  isVotedFor(one: Scored | undefined): boolean {
+    return one !== undefined && this.#votes.has(one.judged.cluster);
+  }
+
+  /** How far lanes stand behind a program; undefined where no model does. */
+  agreementOf(one: Scored | undefined): AgreementFeatures | undefined {
+    const votes = one === undefined ? undefined : this.#votes.get(one.judged.cluster);
+    if (one === undefined || votes === undefined) return undefined;
+    const others = [...this.#votes].flatMap(([cluster, count]) =>
+      cluster === one.judged.cluster ? [] : [count],
+    );
+    const own = this.#searchesBest();
+    const agreement = {
+      samples: this.#samples,
+      passed: votes + others.reduce((sum, count) => sum + count, 0),
+      votes,
+      rivals: Math.max(0, ...others),
+      search: own === undefined ? "NONE" : own.cluster === one.judged.cluster ? "SAME" : "OTHER",
+    } as const;
+    const { params, examples } = this.#task;
+    return agreementFeatures(one.judged, agreement, { params: params.length, examples: examples.length });
+  }
+
+  /** The best program of the search alone that examples support. */
+  #searchesBest(): Judged | undefined {
+    if (this.#task.examples.length === 0) return undefined;
+    const own = this.#all.filter((one) => one.lane === "enumerator" && !one.overfitRisk);
+    return rank(own, this.#task, this.#settings.weights)[0]?.judged;
+  }
+
+  *#judged(proposal: Proposal): Generator<SolveEvent, ReturnType<Judge["judge"]>> {
+    const judgement = this.#judge.judge(proposal);
+    if (judgement.kind === "known" || judgement.kind === "failed") return judgement;
+    const { judged } = judgement;
+    // Without examples nothing tells a candidate from any other program of its type until all are there.
+    const scored = this.#task.examples.length === 0 ? undefined : this.#among(judged);
+    if (scored !== undefined) yield { kind: "candidate", scored };
+    if (judgement.kind === "kept") this.#all.push(judged);
+    else if (scored !== undefined) {
+      const input = inputsOf(judgement.input, this.#task);
+      yield { kind: "retracted", digest: judged.digest, reason: "COUNTEREXAMPLE", input };
+    }
+    return judgement;
+  }
+
+  /** A program with its score among those before it, if it is one of the best of them. */
+  #among(judged: Judged): Scored | undefined {
+    const ranked = rank([...this.#all, judged], this.#task, this.#settings.weights, this.#votes);
+    return ranked.slice(0, this.#settings.candidates).find((one) => one.judged === judged);
+  }
 }
 
 function searchFor(
@@ -125,8 +273,9 @@ function searchFor(
   settings: SolveSettings,
   seed: number,
   stop: () => string | undefined,
+  progressEvery: number | undefined,
 ): Generator<SearchEvent> {
-  const { name, params, result, hints, constants, examples } = task;
+  const { name, params, result, hints, constants, fragments, examples } = task;
   const cases = examples.flatMap(({ args, expected }) =>
     "value" in expected ? [{ args, result: expected.value }] : [],
   );
@@ -137,10 +286,11 @@ function searchFor(
       examples: cases,
       hints,
       constants,
+      fragments,
       seed,
       limits: { programs, memoryBytes },
     },
-    { name, stop },
+    { name, stop, ...(progressEvery === undefined ? {} : { progressEvery }) },
   );
 }
 
@@ -150,17 +300,6 @@ function searchFor(
  */
 function refuse(candidate: CandidateEvent): void {
   Object.assign(candidate, { overfitRisk: true });
-}
-
-/** A program with its score among those before it, if it is one of the best of them. */
-function among(
-  judged: Judged,
-  before: readonly Judged[],
-  task: SynthTask,
-  settings: SolveSettings,
-): Scored | undefined {
-  const ranked = rank([...before, judged], task, settings.weights);
-  return ranked.slice(0, settings.candidates).find((one) => one.judged === judged);
 }
 
 function progressOf({ evaluated, kept, solved }: Extract<SearchEvent, { kind: "progress" }>): SolveEvent {

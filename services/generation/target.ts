@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import { InferenceService } from "#gen/anrf/inference/v1/inference_service_pb.ts";
 import { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
+import { ModelService } from "#gen/anrf/models/v1/models_service_pb.ts";
 import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { pingDatabase } from "#platform/data/database.ts";
 import { retentionTask } from "#platform/data/retention.ts";
@@ -9,14 +11,16 @@ import type { Host, Started, Target } from "#platform/process/target.ts";
 import { shuttingDown } from "#platform/rpc/error.ts";
 import { serve } from "#platform/rpc/handlers.ts";
 import { Sandbox } from "#platform/sandbox/pool.ts";
-import { readTable } from "./confidence.ts";
+import { readModelTables, readTable } from "./confidence.ts";
 import { type GenerationConfig, readGenerationConfig } from "./config.ts";
-import { Runs, sweepTask } from "./lease.ts";
 import { WaitGuess } from "./prepare.ts";
 import { routes } from "./routes.ts";
+import { Runs, sweepTask } from "./runs/lease.ts";
 
 /** JavaScript's own memory beside the banks of a search, which count in no heap. */
 const HEAP_MB = 1_024;
+/** A busy machine loads the search and the importer in several seconds. */
+const READY_MS = 60_000;
 /** A worker is replaced after so many searches, since banks of old ones may linger. */
 const MAX_JOBS = 500;
 
@@ -42,11 +46,14 @@ export const target: Target = {
       leaseMs,
       waits: new WaitGuess(),
       metrics: host.metrics,
-      table: readTable(),
+      tables: { search: readTable(), models: readModelTables() },
       memoryBytes: config.memoryMb * 1024 * 1024,
       shutdown: host.shutdown,
       intents: host.client(IntentService),
       registry: host.client(RegistryService),
+      models: host.client(ModelService),
+      inference: host.client(InferenceService),
+      defaultModel: config.model,
     };
     return {
       serves: [serve(GenerationService, routes(deps))],
@@ -66,6 +73,7 @@ function makeSandbox(config: GenerationConfig, host: Host): Sandbox {
     module: new URL("./job.ts", import.meta.url),
     ...(config.workers > 0 ? { workers: config.workers } : {}),
     heapMb: HEAP_MB,
+    readyMs: READY_MS,
     maxJobs: MAX_JOBS,
     queueJobs: config.queue,
     onLoss: (why) => {

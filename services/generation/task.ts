@@ -4,6 +4,7 @@ import { type Type, typeParts } from "#anrf/program/type.ts";
 import { parseType } from "#anrf/program/type-text.ts";
 import { compareValues, type Value } from "#anrf/program/value.ts";
 import { argsFromJson, valueFromJson } from "#anrf/program/value-json.ts";
+import type { Fragment } from "#anrf/search/words.ts";
 import { isChosenName } from "#anrf/text/words.ts";
 import { type Example, Example_Origin } from "#gen/anrf/api/v1/example_pb.ts";
 import type { Signature } from "#gen/anrf/api/v1/signature_pb.ts";
@@ -18,7 +19,7 @@ import {
 } from "#gen/anrf/api/v1/structured_intent_pb.ts";
 import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
 import { invalidField, type Reason } from "#platform/rpc/error.ts";
-import { type Clause, compileClause } from "./clauses.ts";
+import { type Clause, compileClause, readFragments } from "./clauses.ts";
 
 /** One example with typed values. */
 export interface TaskExample {
@@ -43,6 +44,8 @@ export interface SynthTask {
   /** Hints of one place in the words share a group: they are alternatives. */
   readonly hints: readonly { readonly builtin: string; readonly weight: number; readonly group: number }[];
   readonly constants: readonly { readonly value: Value; readonly type: Type; readonly weight: number }[];
+  /** What pieces of the words say as expressions. */
+  readonly fragments: readonly Fragment[];
   /** Questions that the analysis left open. */
   readonly ambiguities: number;
   readonly warnings: readonly string[];
@@ -90,6 +93,7 @@ export function readTask(intent: StructuredIntent, constraints: readonly Constra
       soft,
       hints: (intent.goal?.hints ?? []).map(readHint),
       constants: intent.constants.flatMap((one) => readConstant(one, warnings)),
+      fragments: readFragments(intent.fragments, params),
       ambiguities: intent.ambiguities.length,
       warnings,
     },
