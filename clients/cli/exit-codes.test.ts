@@ -2,6 +2,8 @@ import { create, fromJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { afterAll, describe, expect, it } from "vitest";
+import { writeArtifact } from "#anrf/program/artifact.ts";
+import { parse } from "#anrf/text/parse.ts";
 import { CheckResult_Status } from "#gen/anrf/api/v1/check_result_pb.ts";
 import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts";
 import {
@@ -390,6 +392,31 @@ describe("found before any call", () => {
     const { code, err } = await alone(["list", "--address", "http://127.0.0.1:1", "-o", "json"], unreadable);
     expect(code).toBe(4);
     expect(JSON.parse(err)).toMatchObject({ code: "UNAUTHENTICATED", requestId: null });
+  });
+});
+
+describe("diff", () => {
+  it("exits 8 where two versions of the platform differ in what callers rely on", async () => {
+    const version = (text: string): Uint8Array => {
+      const read = parse(text);
+      if (!read.ok) throw new Error(read.diagnostics[0]?.message);
+      return writeArtifact({ ...read.program, spec: read.spec, producer: "test", producerVersion: "1" });
+    };
+    const older = "fn f(x: int) -> int { x }";
+    const versions = [older, older, older.replace("x: int", "x: int, y: int")].map(version);
+    await using platform = await fakePlatform((router) => {
+      router.service(RegistryService, {
+        getAnrf: (request) => ({
+          anrfId: ID,
+          version: request.version,
+          artifact: versions[request.version - 1] ?? new Uint8Array(),
+        }),
+      });
+    });
+    const broken = await cli(platform, ["diff", `${ID}@1`, `${ID}@3`]);
+    expect([broken.code, broken.out]).toEqual([8, expect.stringContaining("+ fn f(x: int, y: int) -> int")]);
+    expect((await cli(platform, ["diff", `${ID}@1`, `${ID}@2`, "--exit-code"])).code).toBe(0);
+    expect((await cli(platform, ["diff", `${ID}@1`, `${ID}@9`])).code).toBe(79);
   });
 });
 

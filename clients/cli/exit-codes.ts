@@ -10,6 +10,7 @@ export const EXIT = {
   ABSTAINED: 5,
   TRAP: 6,
   LIMIT: 7,
+  DIFFERS: 8,
   INTERRUPTED: 130,
   TERMINATED: 143,
 } as const;
@@ -51,6 +52,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EXIT.ABSTAINED, "nothing was accepted (the reason is on stderr), or confidence below --min-confidence"],
   [EXIT.TRAP, "the program trapped"],
   [EXIT.LIMIT, "the sandbox's fuel, memory, depth, time or output limit"],
+  [EXIT.DIFFERS, "what callers rely on differs (diff; with --exit-code: anything differs)"],
   ...Object.entries(STATUS_NAMES).map(
     ([code, name]) => [EXIT_RPC + Number(code), `the server says ${name}`] as const,
   ),

@@ -46,6 +46,27 @@ it("draws phases, the best program and a tally in place, and leaves the terminal
   expect(text().endsWith("\u001b[3A\u001b[0J")).toBe(true);
 });
 
+it("shows what a model writes as it grows, sample by sample, and then the candidate", () => {
+  const { io, text } = recorded();
+  const view = terminalView(io, PLAIN);
+  const token = (sample: number, written: string, ids: number[]): GenerationEvent =>
+    create(GenerationEventSchema, {
+      event: { case: "token", value: { sample, tokenIds: ids, text: new TextEncoder().encode(written) } },
+    });
+  view.event(token(0, "def f(x):\n", []));
+  view.event(token(0, "    return x", [1, 2]));
+  view.note("");
+  expect(text()).toContain("  def f(x):\n      return x\n");
+  expect(text()).toContain("2 tokens");
+  const before = text().length;
+  view.event(token(1, "def g(x):\n", []));
+  view.note("");
+  expect(text().slice(before)).toMatch(/ {2}def g\(x\):\n2 tokens/);
+  view.event(candidate);
+  view.end();
+  expect(text()).toContain("The result is ");
+});
+
 it("says one line every two seconds without a terminal", () => {
   vi.useFakeTimers({ now: 0 });
   const { io, text } = recorded();

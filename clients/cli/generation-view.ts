@@ -2,6 +2,7 @@
 import {
   type GenerationEvent,
   GenerationProgress_Phase,
+  type GenerationToken,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { safe, safeLine } from "./escape.ts";
 import type { Io } from "./io.ts";
@@ -32,8 +33,12 @@ class Tally {
   drawn = 0;
   passing = 0;
   proved = 0;
-  pseudocode = "";
+  /** What is to be seen: what the model writes, until a candidate takes its place as pseudocode. */
+  code = "";
   score = 0;
+  tokens = 0;
+  #sample: number | undefined;
+  #decoder = new TextDecoder();
   readonly began = performance.now();
   firstMs: number | undefined;
 
@@ -53,9 +58,16 @@ class Tally {
         this.firstMs ??= performance.now() - this.began;
         this.drawn++;
         if (event.value.examplesPassed === event.value.examples) this.passing++;
-        this.pseudocode = event.value.pseudocode;
+        this.code = event.value.pseudocode;
         this.score = event.value.score;
         this.phase = "check";
+        this.#sample = undefined;
+        return;
+      case "token":
+        this.waiting = "";
+        this.phase = "generate";
+        this.tokens += event.value.tokenIds.length;
+        this.#write(event.value);
         return;
       case "verdict":
         this.phase = "verify";
@@ -66,9 +78,20 @@ class Tally {
     }
   }
 
+  #write({ sample, text }: GenerationToken): void {
+    if (this.#sample !== sample) {
+      this.#sample = sample;
+      this.#decoder = new TextDecoder();
+      this.code = "";
+      this.score = 0;
+    }
+    this.code += this.#decoder.decode(text, { stream: true });
+  }
+
   line(): string {
     const parts = [
       this.waiting,
+      this.tokens > 0 ? `${countText(this.tokens)} tokens` : "",
       this.examples > 0 ? `${this.solved} of ${this.examples} examples` : "",
       this.programs > 0 ? `${countText(this.programs)} programs` : "",
       this.drawn > 0 ? `${this.drawn} drawn / ${this.passing} pass / ${this.proved} checks hold` : "",
@@ -98,7 +121,9 @@ export function terminalView(io: Io, paint: Paint): GenerationView {
   const draw = (): void => {
     clear();
     const phases = PHASES.map((phase) => (phase === tally.phase ? paint.bold(phase) : paint.dim(phase)));
-    const code = tally.pseudocode === "" ? [] : safe(tally.pseudocode).trimEnd().split("\n").slice(0, 12);
+    // Of a program that still grows, the end is what is new.
+    const rows = tally.code === "" ? [] : safe(tally.code).trimEnd().split("\n");
+    const code = tally.score > 0 ? rows.slice(0, 12) : rows.slice(-12);
     const score = tally.score > 0 ? `  ${tally.score.toFixed(2)}` : "";
     const lines = [
       phases.join(paint.dim(" → ")),

@@ -23,6 +23,8 @@ export interface LocalPlatform {
   readonly platformPid: number;
   readonly postgresPid: number;
   readonly url: string;
+  /** "" without TLS. */
+  readonly tlsUrl: string;
   readonly metricsUrl: string;
   readonly profile: string;
   readonly gateway: string;

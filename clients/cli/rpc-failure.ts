@@ -25,6 +25,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   INPUT_TYPE_MISMATCH: "see the signature: anrf show ID",
   VERSION_OUT_OF_RANGE: "see the versions: anrf show ID",
   ETAG_MISMATCH: "read it again, then repeat the change",
+  PROMOTION_REFUSED:
+    "import the version again with a report card over the bars: anrf model import … --report @FILE",
+  MODEL_IN_USE: "see the aliases: anrf model show NAME",
+  BLOB_MISSING: "upload the files again: anrf model import",
   RATE_LIMITED: "wait a moment, or use a key of a higher tier",
   DEADLINE_PASSED: "give it more time by --timeout",
   DEADLINE_TOO_SHORT: "give it more time by --timeout",

@@ -53,8 +53,16 @@ export const WORK_VERBS: readonly Verb[] = [
       },
       { name: "wall", value: "TIME", help: "the same as --budget wall=" },
       { name: "seed", value: "N", help: "for a replay; drawn if absent" },
-      { name: "pace", value: "N", help: "programs a turn; a power of two" },
-      { name: "model", value: "NAME", help: "name of a model" },
+      {
+        name: "pace",
+        value: "N",
+        help: "programs that the search runs for each token of a model; a power of two",
+      },
+      {
+        name: "model",
+        value: "NAME",
+        help: "NAME, NAME@ALIAS or NAME@VERSION; none for search alone; by default the newest",
+      },
       { name: "candidates", value: "N", help: "how many candidates are wanted" },
       { name: "min-confidence", value: "P", help: "abstain below this confidence, from 0 to 1" },
       {
@@ -105,7 +113,7 @@ export const WORK_VERBS: readonly Verb[] = [
       {
         name: "format",
         value: "NAME",
-        choices: ["pseudocode", "structure", "text", "json"],
+        choices: ["pseudocode", "structure", "text", "typescript", "python", "graph", "json"],
         help: "pseudocode by default",
       },
     ],
@@ -114,6 +122,26 @@ export const WORK_VERBS: readonly Verb[] = [
     samples: [
       { command: "anrf view 01912f3e-…", does: "the program in plain words" },
       { command: "anrf view sum.anrf --format text", does: "the canonical text of a file" },
+      { command: "anrf view sum.anrf --format typescript", does: "a module that runs on Node as it is" },
+    ],
+  },
+  {
+    name: "diff",
+    group: "work",
+    summary: "what changed between two programs, by meaning: moved, renamed, changed; files need no server",
+    args: [
+      { name: "ID[@VERSION]|FILE", help: "the older program: one of the platform, a text or a .anrf file" },
+      { name: "ID[@VERSION]|FILE", help: "the newer one" },
+    ],
+    flags: [{ name: "exit-code", help: "exit 8 on any difference, not only on one that breaks callers" }],
+    calls: true,
+    exits: [8],
+    samples: [
+      { command: "anrf diff sum.anrf.txt new.anrf.txt", does: "shows what went and what came" },
+      {
+        command: "anrf diff 01912f3e-…@1 01912f3e-…@2 --exit-code",
+        does: "exits 8 unless both are the same",
+      },
     ],
   },
   {
@@ -132,6 +160,83 @@ export const WORK_VERBS: readonly Verb[] = [
     calls: true,
     exits: [3],
     samples: [{ command: "anrf verify 01912f3e-… --checks types,examples", does: "exits 3 on a FAIL" }],
+  },
+  {
+    name: "check",
+    group: "work",
+    summary: "everything that is wrong with a program, offline; without a file, the project's own check",
+    args: [
+      {
+        name: "FILE",
+        optional: true,
+        rest: true,
+        help: 'texts, .anrf files, functions in .py or .ts; "-" is stdin',
+      },
+    ],
+    flags: [
+      { name: "fail-on", value: "STATUS", choices: ["fail", "warn"], help: "what exits 3; fail by default" },
+    ],
+    calls: false,
+    exits: [3],
+    samples: [
+      { command: "anrf check sum.anrf.txt", does: "shows each problem with its place and its patch" },
+      {
+        command: "anrf check sum.anrf.txt -o json",
+        does: "the answer of CheckProgram: diagnostics, text, digest, examples",
+      },
+      { command: "anrf check", does: "types, format, layers, contract and generated files of the project" },
+    ],
+  },
+  {
+    name: "fmt",
+    group: "work",
+    summary: "the canonical text of programs, offline",
+    args: [{ name: "FILE", rest: true, help: 'texts or .anrf files; "-" is stdin' }],
+    flags: [
+      { name: "write", short: "w", help: "write it back in place of the text" },
+      { name: "check", help: "name the files that are laid out otherwise, and exit 3 if there are any" },
+    ],
+    calls: false,
+    exits: [3],
+    samples: [
+      { command: "anrf fmt -w sum.anrf.txt", does: "lays the text out in place" },
+      { command: "anrf fmt --check *.anrf.txt", does: "for a pipeline" },
+    ],
+  },
+  {
+    name: "import",
+    group: "work",
+    summary: "a function of Python or TypeScript as a program, offline; what cannot keep its meaning is refused",
+    args: [{ name: "FILE", help: 'a .py or .ts file; "-" is Python from stdin' }],
+    flags: [
+      { name: "function", value: "NAME", help: "which one; by default the last that no other calls" },
+      {
+        name: "signature",
+        short: "s",
+        value: "TEXT",
+        help: "types of parameters and result, such as '(xs: list<int>) -> int', where the source has none or others",
+      },
+      { name: "out", value: "FILE", help: "write a .anrf file instead of the text" },
+    ],
+    calls: false,
+    exits: [3],
+    samples: [
+      { command: "anrf import total.py", does: "prints the program as text" },
+      {
+        command: "anrf import total.py --function total -s '(xs: list<int>) -> int' --out total.anrf",
+        does: "writes a file that runs, verifies and is stored like any other",
+      },
+    ],
+  },
+  {
+    name: "explain",
+    group: "work",
+    summary: "what a diagnostic means, with an example and its fix; without a code, all of them",
+    args: [{ name: "CODE", optional: true, help: "such as V12 or P10" }],
+    flags: [],
+    calls: false,
+    exits: [],
+    samples: [{ command: "anrf explain V12", does: "prints its page" }],
   },
   {
     name: "run",

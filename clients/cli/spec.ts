@@ -1,3 +1,4 @@
+import { MODEL_VERBS } from "./models/spec.ts";
 import { PLATFORM_VERBS } from "./spec-platform.ts";
 import { RESOURCE_VERBS } from "./spec-resources.ts";
 import { WORK_VERBS } from "./spec-work.ts";
@@ -96,7 +97,7 @@ export const CALL_FLAGS: readonly Flag[] = [
 ];
 
 /** Every verb of this release. */
-export const VERBS: readonly Verb[] = [...WORK_VERBS, ...RESOURCE_VERBS, ...PLATFORM_VERBS];
+export const VERBS: readonly Verb[] = [...WORK_VERBS, ...RESOURCE_VERBS, ...MODEL_VERBS, ...PLATFORM_VERBS];
 
 /** The verb that runs when the first word is a sentence. */
 export const DEFAULT_VERB = "generate";

@@ -2,6 +2,10 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import {
   GetAnrfRequest_View,
+  type PatchAnrfRequest,
+  PatchAnrfRequestSchema,
+  type PatchAnrfResponse,
+  PatchAnrfResponseSchema,
   type PutAnrfRequest,
   PutAnrfRequestSchema,
   PutAnrfResponseSchema,
@@ -16,6 +20,7 @@ import { setAlias } from "./alias.ts";
 import { deleteAnrf } from "./delete.ts";
 import { findAnrfs, findVersions } from "./find.ts";
 import { find, load } from "./get.ts";
+import { type Patched, patch } from "./patch.ts";
 import { put, type RegistryDeps, type StoredAnrf } from "./put.ts";
 import * as store from "./store.ts";
 
@@ -26,6 +31,8 @@ const MEDIA_TYPE = "application/vnd.anrf.v1+protobuf";
 export function routes(deps: RegistryDeps): Handlers<typeof RegistryService> {
   return {
     putAnrf: (request, call) => putOnce(request, deps, call),
+
+    patchAnrf: (request, call) => patchOnce(request, deps, call),
 
     getAnrf: async (request, call) => {
       const row = await find(request, deps, call);
@@ -100,6 +107,28 @@ async function putOnce(request: PutAnrfRequest, deps: RegistryDeps, call: Call) 
     if (error instanceof IdempotencyConflict) throw alreadyExists("IDEMPOTENCY_CONFLICT", error.message);
     throw error;
   }
+}
+
+/** The same: a repeat with the key gets what the first one came to. */
+async function patchOnce(
+  request: PatchAnrfRequest,
+  deps: RegistryDeps,
+  call: Call,
+): Promise<PatchAnrfResponse> {
+  const keyed = {
+    clientId: call.client.clientId,
+    rpc: `${RegistryService.typeName}/PatchAnrf`,
+    key: request.idempotencyKey,
+    body: toBinary(
+      PatchAnrfRequestSchema,
+      create(PatchAnrfRequestSchema, { ...request, idempotencyKey: "" }),
+    ),
+  };
+  const encoded = (patched: Patched): Uint8Array =>
+    toBinary(PatchAnrfResponseSchema, create(PatchAnrfResponseSchema, patched));
+  const work = async (settle: Settle): Promise<Uint8Array> =>
+    encoded(await patch(request, deps, call, (trx, patched) => settle(trx, encoded(patched))));
+  return fromBinary(PatchAnrfResponseSchema, await once(deps.database.db, keyed, work, call.signal));
 }
 
 function visibilityName(value: Visibility): "PRIVATE" | "PUBLIC" | undefined {

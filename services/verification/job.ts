@@ -1,20 +1,16 @@
 import { deserialize, serialize } from "node:v8";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { readArtifact } from "#anrf/program/artifact.ts";
-import { openProgram, type Program } from "#anrf/program/program.ts";
-import { jsonToProto } from "#anrf/program/proto-json.ts";
-import { trapName } from "#anrf/program/trap.ts";
-import type { Type } from "#anrf/program/type.ts";
-import type { Value } from "#anrf/program/value.ts";
-import { valueToJson } from "#anrf/program/value-json.ts";
-import type { CheckOutcome, Counterexample, Obligation } from "#anrf/verify/result.ts";
+import { openOrNot, resultOf } from "#anrf/verify/answer.ts";
 import { type CheckName, verify } from "#anrf/verify/verify.ts";
-import { CheckResult_Status, Obligation_Tier } from "#gen/anrf/api/v1/check_result_pb.ts";
-import type { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
-import { VerifyResponseSchema } from "#gen/anrf/verification/v1/verification_service_pb.ts";
+import {
+  CheckProgramRequestSchema,
+  VerifyResponseSchema,
+} from "#gen/anrf/verification/v1/verification_service_pb.ts";
 import type { RunJob } from "#platform/sandbox/job.ts";
+import { checkSource, type SourceAnswer } from "./source.ts";
 
-/** What the sandbox is asked. */
+/** What the sandbox is asked by Verify. */
 export interface VerifyJob {
   readonly artifact: Uint8Array;
   readonly checks: readonly CheckName[];
@@ -25,8 +21,19 @@ export function encodeJob(job: VerifyJob): Uint8Array {
   return serialize(job);
 }
 
-/** What runs inside the sandbox: all checks of one file; the answer is an encoded VerifyResponse with its results. */
-export const run: RunJob = (_kind, payload) => {
+/** What came of a job of kind `check`, whose payload is an encoded CheckProgramRequest. */
+export function decodeAnswer(bytes: Uint8Array): SourceAnswer {
+  return deserialize(bytes) as SourceAnswer;
+}
+
+/**
+ * What runs inside the sandbox. `verify`: all checks of one file; the answer is an encoded VerifyResponse with its
+ * results. `check`: everything about a source that somebody sent; `read`: the same without running its examples.
+ */
+export const run: RunJob = async (kind, payload) => {
+  if (kind === "check" || kind === "read") {
+    return serialize(await checkSource(fromBinary(CheckProgramRequestSchema, payload), kind === "check"));
+  }
   const { artifact, checks } = deserialize(payload) as VerifyJob;
   const { document, fault } = readArtifact(artifact);
   if (fault !== undefined) throw new Error(`the registry sent a file that cannot be read: ${fault.message}`);
@@ -34,57 +41,3 @@ export const run: RunJob = (_kind, payload) => {
   const results = [...verify(document, checks)].map((outcome) => resultOf(outcome, program));
   return toBinary(VerifyResponseSchema, create(VerifyResponseSchema, { results }));
 };
-
-/** A module that the checker refuses cannot be opened; its results have no values to show. */
-function openOrNot(module: Parameters<typeof openProgram>[0]): Program | undefined {
-  try {
-    return openProgram(module);
-  } catch {
-    return undefined;
-  }
-}
-
-function resultOf(outcome: CheckOutcome, program: Program | undefined) {
-  return {
-    check: outcome.check,
-    status: CheckResult_Status[outcome.status],
-    details: outcome.details,
-    obligations: outcome.obligations.map((one) => obligationOf(one, program)),
-  };
-}
-
-function obligationOf(one: Obligation, program: Program | undefined) {
-  const { id, kind, node, reason, engine } = one;
-  return {
-    id,
-    kind,
-    function: one.function,
-    ...(node === undefined ? {} : { node }),
-    status: CheckResult_Status[one.status],
-    tier: Obligation_Tier[one.tier],
-    reason,
-    engine,
-    ...(one.counterexample === undefined || program === undefined
-      ? {}
-      : { counterexample: exampleOf(one.counterexample, program) }),
-  };
-}
-
-/** The input that shows it, with what came out: an example as the API writes them. */
-function exampleOf({ args, got }: Counterexample, program: Program) {
-  const { entry, nominals } = program;
-  const json = (value: Value, type: Type) => {
-    const written = valueToJson(value, type, nominals);
-    return jsonToProto(written.problem === undefined ? written.json : null);
-  };
-  const inputs = { values: args.map((value, index) => json(value, entry.params[index] ?? entry.result)) };
-  return {
-    inputs: { kind: { case: "listValue" as const, value: inputs } },
-    expected:
-      "value" in got ? { case: "output" as const, value: json(got.value, entry.result) } : trapped(got.trap),
-  };
-}
-
-function trapped(code: TrapCode) {
-  return { case: "trap" as const, value: trapName(code) };
-}

@@ -2,6 +2,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { VerificationService } from "#gen/anrf/verification/v1/verification_service_pb.ts";
 import { notFound } from "#platform/rpc/error.ts";
 import type { Handlers } from "#platform/rpc/handlers.ts";
+import { checkProgram } from "./check-program.ts";
 import { findVerification, VERIFIER_VERSION } from "./store.ts";
 import { type VerifyDeps, verify } from "./verify.ts";
 
@@ -13,6 +14,8 @@ export function routes(deps: VerifyDeps): Handlers<typeof VerificationService> {
       const { results, verdict, version, digest } = row;
       return { results: [...results], verdict, verificationId: row.id, version, digest };
     },
+
+    checkProgram: (request, call) => checkProgram(request, deps, call),
 
     getVerification: async ({ verificationId }, call) => {
       const row = await findVerification(deps.database.db, call.client.clientId, verificationId);

@@ -6,11 +6,12 @@ import { VerifyResponseSchema } from "#gen/anrf/verification/v1/verification_ser
 import type { Database } from "#platform/data/database.ts";
 import { uuidv7 } from "#platform/process/ids.ts";
 import type { Call } from "#platform/rpc/call.ts";
-import { dataLoss, exhausted, invalidField, unavailable } from "#platform/rpc/error.ts";
+import { dataLoss, invalidField } from "#platform/rpc/error.ts";
 import type { Client } from "#platform/rpc/handlers.ts";
 import type { Sandbox } from "#platform/sandbox/pool.ts";
 import { SandboxError } from "#platform/sandbox/sandbox-error.ts";
 import { encodeJob } from "./job.ts";
+import { sandboxFailure } from "./sandbox-failure.ts";
 import { insertVerification, type VerificationRow } from "./store.ts";
 
 /** What verifying needs. */
@@ -90,24 +91,11 @@ async function runChecks(
     return fromBinary(VerifyResponseSchema, await deps.sandbox.run(job, call.signal)).results;
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;
-    switch (error.code) {
-      case "TIME":
-      case "MEMORY":
-        // A check that ran out is a doubt, never a failure of the program.
-        return checks.map((check) => undecided(check, error.code === "TIME" ? "time" : "memory"));
-      case "BUSY":
-        throw exhausted("EXECUTOR_BUSY", "the sandbox has no room for another check", {
-          retrySeconds: error.retryAfterMs / 1000,
-          cause: error,
-        });
-      case "LOST":
-      case "CLOSED":
-        throw unavailable("the checks were lost twice; try again", { reason: "EXECUTOR_LOST", cause: error });
-      case "FAILED":
-        throw error;
-      default:
-        throw new Error(`unreachable: ${error.code satisfies never}`);
+    if (error.code === "TIME" || error.code === "MEMORY") {
+      // A check that ran out is a doubt, never a failure of the program.
+      return checks.map((check) => undecided(check, error.code === "TIME" ? "time" : "memory"));
     }
+    throw sandboxFailure(error);
   }
 }
 
