@@ -117,6 +117,7 @@ function columnsOf(solved: Solved) {
     kept: solved.kept,
     tokens: solved.tokens,
     budget_end: solved.budgetEnd,
+    ...(solved.agreement === undefined ? {} : { agreement: solved.agreement }),
   };
 }
 

@@ -9,6 +9,10 @@ const CASES: Readonly<Record<string, { readonly says: string; load(): Promise<Ca
     says: "solve a set of synthesis tasks, judged on unseen examples; restartable",
     load: async () => (await import("./tasks-command.ts")).tasksCommand,
   },
+  sentences: {
+    says: "ten sentences without examples against a running system, judged on cases that it never sees",
+    load: async () => (await import("./sentences.ts")).sentences,
+  },
   compare: {
     says: "two result files of `tasks`: which were won and lost",
     load: async () => (await import("./tasks-command.ts")).compareCommand,
@@ -20,6 +24,10 @@ const CASES: Readonly<Record<string, { readonly says: string; load(): Promise<Ca
   core: {
     says: "nodes checked, fuel interpreted, programs evaluated and kept, each a second on one core",
     load: async () => (await import("./core-command.ts")).coreCommand,
+  },
+  inference: {
+    says: "a model's decode loop beside a bare one, requests side by side, cancels, memory ([FILE.gguf])",
+    load: async () => (await import("./inference/command.ts")).inferenceCommand,
   },
   hop: {
     says: "CPU of one service hop, beside a bare grpc-js echo of the same messages",

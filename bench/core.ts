@@ -1,4 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import type { Expr } from "#anrf/build/expr.ts";
 import { check } from "#anrf/check/check.ts";
 import { interpret } from "#anrf/interpret/interpret.ts";
@@ -7,6 +7,9 @@ import { moduleBytes } from "#anrf/program/canonical.ts";
 import { INT, listOf } from "#anrf/program/type.ts";
 import type { Value } from "#anrf/program/value.ts";
 import * as e from "#anrf/testing/exprs.ts";
+import { parse } from "#anrf/text/parse.ts";
+import { print } from "#anrf/text/print.ts";
+import { AnnotationsSchema } from "#gen/anrf/v1/artifact_pb.ts";
 import { type Module, ModuleSchema } from "#gen/anrf/v1/ir_pb.ts";
 
 /** One measurement: its name, its unit, and a run that says how much of the unit it did and how long that took. */
@@ -18,8 +21,12 @@ export interface BenchCase {
 
 /** Nodes checked and nodes evaluated per second. */
 export const cases: readonly BenchCase[] = [
-  checkCase("check/wide", wideModule()),
-  checkCase("check/functions", manyFunctions(200)),
+  checkCase("check/wide", wideModule),
+  checkCase("check/functions", () => manyFunctions(200)),
+  ...[50_000, 100_000, 200_000, 400_000].map((nodes) =>
+    checkCase(`check/${nodes / 1_000}k`, () => sizedModule(nodes)),
+  ),
+  ...[10_000, 20_000, 40_000].flatMap((nodes) => textCases(nodes)),
   interpretCase("interpret/loop", [loopProgram(), [100_000]]),
   interpretCase("interpret/calls", [fibonacci(), [22]]),
   interpretCase("interpret/lists", [listProgram(), [numbers(50_000)]]),
@@ -41,13 +48,25 @@ export async function coreCommand(names: readonly string[]): Promise<number> {
   return 0;
 }
 
-function checkCase(name: string, module: Module): BenchCase {
-  const nodes = module.functions.reduce((sum, fn) => sum + fn.nodes.length, 0);
-  const decoded = fromBinary(ModuleSchema, moduleBytes(module));
+/** Made at the first run: a case that is not asked for costs nothing. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function checkCase(name: string, make: () => Module): BenchCase {
+  const subject = once(() => {
+    const module = make();
+    return { nodes: nodesOf(module), decoded: fromBinary(ModuleSchema, moduleBytes(module)) };
+  });
   return {
     name,
     unit: "nodes",
     run() {
+      const { nodes, decoded } = subject();
       const start = performance.now();
       const found = check(decoded);
       const milliseconds = performance.now() - start;
@@ -55,6 +74,32 @@ function checkCase(name: string, module: Module): BenchCase {
       return { amount: nodes, milliseconds };
     },
   };
+}
+
+function nodesOf(module: Module): number {
+  return module.functions.reduce((sum, fn) => sum + fn.nodes.length, 0);
+}
+
+/** Parsing and printing of a program of about so many nodes: linear where the rates of the sizes are alike. */
+function textCases(nodes: number): readonly BenchCase[] {
+  const subject = once(() => {
+    const shown = { module: sizedModule(nodes), annotations: create(AnnotationsSchema) };
+    return { shown, amount: nodesOf(shown.module), text: print(shown) };
+  });
+  const timed = (name: string, isBack: (made: ReturnType<typeof subject>) => boolean): BenchCase => ({
+    name: `${name}/${nodes / 1_000}k`,
+    unit: "nodes",
+    run() {
+      const made = subject();
+      const start = performance.now();
+      if (!isBack(made)) throw new Error(`${name} does not give the program back`);
+      return { amount: made.amount, milliseconds: performance.now() - start };
+    },
+  });
+  return [
+    timed("parse", ({ text }) => parse(text).ok),
+    timed("print", ({ shown, text }) => print(shown).length === text.length),
+  ];
 }
 
 function interpretCase(name: string, [module, args]: readonly [Module, readonly Value[]]): BenchCase {
@@ -96,12 +141,17 @@ function addition(): Expr {
   );
 }
 
-function manyFunctions(count: number): Module {
+/** As many functions of about 2,000 nodes as make so many nodes together. */
+function sizedModule(nodes: number): Module {
+  return manyFunctions(Math.round(nodes / 2_000), 87);
+}
+
+function manyFunctions(count: number, parts = 12): Module {
   const functions = Array.from({ length: count }, (_, index) => {
     const n = e.slot("n", INT);
     const next = index + 1 < count ? e.invoke(`f${index + 1}`, INT, [e.use(n)]) : e.int(0);
-    const parts = Array.from({ length: 12 }, (_unused, part) => mixed(e.use(n), part));
-    return e.fn(`f${index}`, [n], e.call("int.add", [next, e.call("list.sum_int", [e.list(INT, parts)])]));
+    const items = Array.from({ length: parts }, (_unused, part) => mixed(e.use(n), part));
+    return e.fn(`f${index}`, [n], e.call("int.add", [next, e.call("list.sum_int", [e.list(INT, items)])]));
   });
   return e.programOf(functions).module;
 }

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { MODES, type Mode } from "./solve.ts";
+import { MODES, type Mode, type ModelOptions, SAMPLES } from "./solve.ts";
 import { PROTOCOLS, SETS, type SetName } from "./task-files.ts";
 
 /** What `bench tasks` was asked to do. */
@@ -24,6 +24,8 @@ export interface TaskOptions {
   readonly folder: string;
   /** A running system, for the mode api; undefined: one is started. */
   readonly server: { readonly url: string; readonly key: string } | undefined;
+  /** For the mode model. */
+  readonly model: ModelOptions;
 }
 
 const FLAGS = {
@@ -40,12 +42,18 @@ const FLAGS = {
   rival: { type: "string", default: "on" },
   url: { type: "string" },
   key: { type: "string" },
+  model: { type: "string" },
+  samples: { type: "string" },
+  repair: { type: "string", default: "on" },
+  search: { type: "string", default: "on" },
+  cache: { type: "string" },
 } as const;
 
 /** The usage text of the command. */
 export const TASKS_USAGE = `usage: npm run bench -- tasks --set ${SETS.join("|")} [--mode ${MODES.join("|")}]
   [--k N] [--words on|off] [--cpu SECONDS] [--seed N] [--sample N] [--out FILE]
   [--part tune|calibrate|report|all] [--ids untouched|all] [--rival on|off] [--url URL --key KEY]
+  --mode model --model FILE.gguf [--samples N] [--repair on|off] [--search on|off] [--cache DIR]
 Without --out the lines go to a fresh file in the temporary folder. The shared sets are read from $ANRF_TASKS, else ../shared/data/tasks.`;
 
 /** Reads the command's arguments; a text says what is wrong with them. */
@@ -70,12 +78,14 @@ export function readTaskOptions(
     k: count(values.k, protocol.k),
     seed: count(values.seed, 1),
     sample: count(values.sample, 1_000_000),
+    samples: count(values.samples, 8),
   };
   const cpuSeconds = Number(values.cpu ?? protocol.cpuSeconds);
   for (const [flag, number] of Object.entries(numbers)) {
     if (number === undefined) return `--${flag} is a whole number of 0 or more`;
   }
   if (!(cpuSeconds > 0)) return "--cpu is a number of seconds above 0";
+  if (mode === "model" && values.model === undefined) return "--mode model needs --model FILE.gguf";
   const url = values.url ?? env["ANRF_URL"];
   return {
     set,
@@ -90,6 +100,13 @@ export function readTaskOptions(
     allIds: values.ids === "all",
     rival: values.rival !== "off",
     folder: env["ANRF_TASKS"] ?? join(import.meta.dirname, "../../shared/data/tasks"),
+    model: {
+      file: values.model ?? "",
+      samples: numbers.samples ?? 8,
+      repair: values.repair !== "off",
+      search: values.search !== "off",
+      cache: values.cache ?? SAMPLES,
+    },
     server: url === undefined ? undefined : { url, key: values.key ?? env["ANRF_API_KEY"] ?? "" },
   };
 }

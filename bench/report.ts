@@ -38,6 +38,8 @@ export interface TaskLine {
   readonly kept: number;
   readonly tokens: number;
   readonly budget_end: string;
+  /** What stood behind the answer, where a model took part. */
+  readonly agreement?: Readonly<Record<string, number>>;
   readonly versions: Readonly<Record<string, string>>;
   /** The naive rival on the same task; null where it has no operators for its types. */
   readonly rival: RivalLine | null;

@@ -46,7 +46,8 @@ async function startServer(): Promise<{ readonly server: Server; stop(): Promise
 
 type Json = Readonly<Record<string, unknown>>;
 
-class Api {
+/** Calls of a running system by REST; what is not answered with success is thrown under the name of its code. */
+export class Api {
   readonly #server: Server;
 
   constructor(server: Server) {

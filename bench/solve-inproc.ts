@@ -13,7 +13,8 @@ const CANDIDATES = 24;
 const PROGRAMS = 2 ** 31;
 const MEMORY_BYTES = 2 ** 30;
 
-const NOTHING: Solved = {
+/** What becomes of a task that the platform does not take on. */
+export const NOTHING: Solved = {
   outcome: "ABSTAINED",
   reason: "UNSUPPORTED_TYPE",
   ranked: [],

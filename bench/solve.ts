@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { TaskCase } from "../training/load-tasks.ts";
 
 /** What a solver may know of a task: never the cases that judge. */
@@ -48,6 +50,8 @@ export interface Solved {
   readonly kept: number;
   readonly tokens: number;
   readonly budgetEnd: string;
+  /** What stands behind the answer where a model took part. */
+  readonly agreement?: Readonly<Record<string, number>>;
 }
 
 /** One way to solve tasks; disposed at the end of the run. */
@@ -57,7 +61,22 @@ export interface Solver extends AsyncDisposable {
   solve(task: ShownTask): Promise<Solved>;
 }
 
-/** How the platform is reached: its functions in this process, or its REST interface. */
-export const MODES = ["inproc", "api"] as const;
+/** How the platform is reached: its functions in this process, its REST interface, or its lanes with a model. */
+export const MODES = ["inproc", "api", "model"] as const;
 /** One of them. */
 export type Mode = (typeof MODES)[number];
+
+/** Which model takes part, and how. */
+export interface ModelOptions {
+  /** A GGUF file that writes chatml. */
+  readonly file: string;
+  readonly samples: number;
+  readonly repair: boolean;
+  /** Whether the search runs beside it. */
+  readonly search: boolean;
+  /** Where samples are kept. */
+  readonly cache: string;
+}
+
+/** Where samples are kept unless one says otherwise. */
+export const SAMPLES = join(homedir(), ".cache", "anrf-samples");

@@ -23,6 +23,8 @@ async function solverOf(options: TaskOptions): Promise<Solver> {
   switch (options.mode) {
     case "api":
       return (await import("./solve-api.ts")).apiSolver(options.server);
+    case "model":
+      return (await import("./solve-model.ts")).modelSolver(options.model);
     case "inproc":
       return (await import("./solve-inproc.ts")).inprocSolver();
     default:

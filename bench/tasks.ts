@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
+import { basename } from "node:path";
 import { partOf } from "../training/split.ts";
 import { attempt } from "./attempt.ts";
 import type { TaskOptions } from "./options.ts";
@@ -53,7 +54,9 @@ function choose(all: readonly BenchTask[], options: TaskOptions): readonly Bench
 /** What must be equal for a file to be continued. */
 function settingsOf(options: TaskOptions): Readonly<Record<string, unknown>> {
   const { set, mode, k, words, cpuSeconds, seed, rival } = options;
-  return { set, mode, k, words, cpuSeconds, seed, rival };
+  const { file, samples, repair, search } = options.model;
+  const model = mode === "model" ? { model: basename(file), samples, repair, search } : {};
+  return { set, mode, k, words, cpuSeconds, seed, rival, ...model };
 }
 
 function continued(results: Results, settings: Readonly<Record<string, unknown>>): string | undefined {

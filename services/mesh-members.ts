@@ -4,12 +4,14 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FolderLayout, readOrMake } from "#platform/data/folder-layout.ts";
+import { readProcessConfig } from "#platform/process/config.ts";
 import type { Env } from "#platform/process/env.ts";
 import { bootstrap } from "../envoy/config.ts";
 import { envoyDescriptors } from "../envoy/descriptors.ts";
 import { drainEnvoy, envoyFlags, openRequests, unhealthyClusters } from "../envoy/flags.ts";
 import { DEPLOYED, type EnvoySettings } from "../envoy/settings.ts";
 import { readEdgeConfig } from "./edge/config.ts";
+import { publishCertificate } from "./envoy-certificate.ts";
 import type { Member } from "./fleet.ts";
 import { isOk, nodeMember, type PlatformPlan } from "./platform-member.ts";
 import { ADDRESS, freeOffset, freePort } from "./ports.ts";
@@ -71,7 +73,7 @@ async function envoyMember(
   offset: number,
 ): Promise<Member> {
   // Whom a gateway lets in is said by the same variables, whichever gateway it is.
-  const { corsOrigins, peerRate, limitLoopback } = readEdgeConfig(plan.env);
+  const { corsOrigins, peerRate, limitLoopback, tls } = readEdgeConfig(plan.env);
   const settings: EnvoySettings = {
     ...DEPLOYED,
     corsOrigins,
@@ -79,6 +81,11 @@ async function envoyMember(
     limitLoopback,
     bind: ADDRESS,
     port: plan.port,
+    tlsPort: plan.tlsPort,
+    tlsFolder: tls === undefined ? undefined : await publishCertificate(plan, tls),
+    clientSans: tls?.clientSans ?? [],
+    clientCa: tls?.clientCaFile !== undefined,
+    otlp: otlpOf(plan.env),
     adminPort: await freePort(0),
     statsPort: plan.metricsPort,
     address: (_, port) => ({ host: ADDRESS, port: port + offset }),
@@ -109,6 +116,20 @@ async function envoyMember(
       },
     },
   };
+}
+
+/**
+ * Where Envoy sends traces: the same collector as the services, by the same variables. It is asked over plain HTTP.
+ */
+function otlpOf(env: Env): EnvoySettings["otlp"] {
+  const { otlpEndpoint, traceRatio } = readProcessConfig(env, false);
+  if (otlpEndpoint === undefined) return undefined;
+  const { protocol, hostname, port, pathname } = new URL(otlpEndpoint);
+  if (protocol !== "http:" || pathname !== "/")
+    throw new Error(
+      `cannot send Envoy's traces to ${otlpEndpoint}: name a collector as http://host:port, such as one beside the platform that sends them on`,
+    );
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80), ratio: traceRatio };
 }
 
 /**

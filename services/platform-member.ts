@@ -12,11 +12,15 @@ export interface PlatformPlan {
   readonly databaseUrl: string;
   /** Of the gateway. */
   readonly port: number;
+  /** Of the gateway; 0 without TLS. */
+  readonly tlsPort: number;
   readonly metricsPort: number;
   /** Where the first key is written; undefined where another one is the first. */
   readonly firstKeyFile: string | undefined;
   /** Tells the starter what takes long. */
   note(text: string): void;
+  /** Writes a line into the supervisor's own log. */
+  log(text: string): void;
 }
 
 /** One process. */
@@ -41,6 +45,8 @@ export function nodeMember(plan: PlatformPlan, member: NodeMember): Member {
     logFile: member.logFile,
     opsUrl: `http://${ADDRESS}:${member.opsPort}`,
     env: {
+      // Who runs a platform of their own brings models of their own.
+      ANRF_MODELS_UNSIGNED: "allow",
       ...plan.env,
       ANRF_DATA: plan.layout.root,
       ANRF_DATABASE_URL: plan.databaseUrl,
@@ -59,7 +65,11 @@ export function platformMember(plan: PlatformPlan): Member {
     targets: ["all"],
     logFile: join(plan.layout.logs, "anrf.log"),
     opsPort: plan.metricsPort,
-    env: { ANRF_EDGE_ADDRESS: ADDRESS, ANRF_EDGE_PORT: String(plan.port) },
+    env: {
+      ANRF_EDGE_ADDRESS: ADDRESS,
+      ANRF_EDGE_PORT: String(plan.port),
+      ANRF_EDGE_TLS_PORT: String(plan.tlsPort),
+    },
   });
 }
 

@@ -31,6 +31,8 @@ export interface RunState {
   /** 0 with a database of your own. */
   readonly postgresPid: number;
   readonly url: string;
+  /** "" without TLS. */
+  readonly tlsUrl: string;
   readonly metricsUrl: string;
   readonly profile: string;
   readonly gateway: string;

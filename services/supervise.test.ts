@@ -97,6 +97,12 @@ describe("up and down", { timeout: PATIENCE }, () => {
     expect(JSON.parse(status.out)).toMatchObject({ running: true, ready: true, dataDir: folder });
   });
 
+  it("refuses TLS while it runs without", async () => {
+    const { code, err } = await anrf(folder, "up", "--tls-cert", "a.crt", "--tls-key", "a.key");
+    expect(code).toBe(2);
+    expect(err).toMatch(/cannot start with TLS: .* runs already, without it; run "anrf down" first/);
+  });
+
   it("starts the platform again when it is killed, at the same address", async () => {
     const before = await stateOf(folder);
     process.kill(before.platformPid, "SIGKILL");

@@ -60,6 +60,11 @@ async function alreadyUp(layout: FolderLayout, wish: Wish): Promise<Report> {
           "port",
           `cannot start with gateway ${wish.gateway}: the platform of ${layout.root} runs already, with ${state.gateway}; run "anrf down" first`,
         );
+      if (wish.insistsOnTls && state.tlsUrl === "")
+        throw new Failure(
+          "port",
+          `cannot start with TLS: the platform of ${layout.root} runs already, without it; run "anrf down" first`,
+        );
       if (!wish.insists || wish.port === 0 || wish.port === port)
         return { type: "ready", state, already: true };
       throw new Failure(
@@ -165,6 +170,7 @@ async function main(words: readonly string[]): Promise<void> {
     profile: values.profile ?? "embedded",
     gateway: gatewayOf(values.gateway),
     insistsOnGateway: values.gateway !== undefined,
+    insistsOnTls: Boolean(processEnv()["ANRF_EDGE_TLS_CERT_FILE"]),
     attached: values.attached ?? false,
   };
   // Whoever started it may be gone; nothing here may end with its pipes.

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { FolderLayout } from "#platform/data/folder-layout.ts";
 import { migrate } from "#platform/data/migrate.ts";
 import { type Postgres, startPostgres } from "#platform/data/postgres.ts";
-import type { Env } from "#platform/process/env.ts";
+import { ConfigError, type Env } from "#platform/process/env.ts";
+import { type EdgeTls, readEdgeConfig } from "./edge/config.ts";
 import { Fleet } from "./fleet.ts";
 import { type PlatformPlan, platformMember } from "./platform-member.ts";
 import { ADDRESS, freePort, isFree } from "./ports.ts";
@@ -49,6 +50,8 @@ export interface Wish {
   readonly gateway: Gateway;
   /** Whether somebody asked for that gateway. */
   readonly insistsOnGateway: boolean;
+  /** Whether somebody asked for TLS. */
+  readonly insistsOnTls: boolean;
   /** Ends with the process that started it. */
   readonly attached: boolean;
 }
@@ -79,6 +82,7 @@ export class Supervised {
       platformPid: 0,
       postgresPid: 0,
       url: "",
+      tlsUrl: "",
       metricsUrl: "",
       profile: wish.profile,
       gateway: wish.gateway,
@@ -99,18 +103,21 @@ export class Supervised {
     // The platform of a supervisor that was killed runs on and holds its port.
     await endOrphans(await readState(this.#layout));
     await this.#set({});
+    const tls = tlsOf(this.#env);
     for (let attempt = 1; ; attempt++) {
-      const port = await this.#gatewayPort();
+      const port = await openable(this.#wish.port, "--port");
+      const tlsPort = tls === undefined ? 0 : await openable(tls.port, "--tls-port");
       const metricsPort = await freePort(port + METRICS_OFFSET);
       await this.#set({
         url: `http://${ADDRESS}:${port}`,
+        tlsUrl: tls === undefined ? "" : `https://${ADDRESS}:${tlsPort}`,
         metricsUrl: `http://${ADDRESS}:${metricsPort}${this.#wish.gateway === "edge" ? "/metrics" : "/stats/prometheus"}`,
       });
       this.#opening = this.#database();
       const database = await this.#opening;
       if (this.#stopped) return;
       try {
-        return await this.#launch(port, metricsPort, database);
+        return await this.#launch({ port, tlsPort, metricsPort }, database);
       } catch (error) {
         await this.#fleet?.stop(AbortSignal.abort());
         // A free port that somebody took meanwhile.
@@ -130,16 +137,6 @@ export class Supervised {
   #mayMove(error: unknown): boolean {
     if (this.#stopped || (this.#wish.port !== 0 && this.#wish.gateway === "edge")) return false;
     return /EADDRINUSE|address already in use/i.test(messageOf(error));
-  }
-
-  async #gatewayPort(): Promise<number> {
-    const { port } = this.#wish;
-    if (port === 0) return freePort(0);
-    if (await isFree(port)) return port;
-    throw new Failure(
-      "port",
-      `cannot open port ${port} on ${ADDRESS}: another program uses it; choose one by --port`,
-    );
   }
 
   async #database(): Promise<string> {
@@ -182,15 +179,18 @@ export class Supervised {
     );
   }
 
-  async #launch(port: number, metricsPort: number, databaseUrl: string): Promise<void> {
+  async #launch(
+    ports: Pick<PlatformPlan, "port" | "tlsPort" | "metricsPort">,
+    databaseUrl: string,
+  ): Promise<void> {
     const plan: PlatformPlan = {
       layout: this.#layout,
       env: this.#env,
       databaseUrl,
-      port,
-      metricsPort,
+      ...ports,
       firstKeyFile: this.#env["ANRF_BOOTSTRAP_KEY_FILE"] ? undefined : this.#state.keyFile,
       note: this.#tell,
+      log: (text) => note(this.#layout, text),
     };
     // The one process needs neither the contract nor Envoy's configuration in this one.
     const members =
@@ -225,6 +225,26 @@ export class Supervised {
     await this.#opening?.catch(() => {});
     clearInterval(this.#watch);
     await this.#postgres?.stop();
+  }
+}
+
+/** A port for a gateway, 0 for a free one; throws where another program has it. */
+async function openable(port: number, option: string): Promise<number> {
+  if (port === 0) return freePort(0);
+  if (await isFree(port)) return port;
+  throw new Failure(
+    "port",
+    `cannot open port ${port} on ${ADDRESS}: another program uses it; choose one by ${option}`,
+  );
+}
+
+/** The gateway's TLS; of a certificate that cannot be used the start hears before anything runs. */
+function tlsOf(env: Env): EdgeTls | undefined {
+  try {
+    return readEdgeConfig(env).tls;
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Failure("usage", error.message, error);
+    throw error;
   }
 }
 

@@ -161,6 +161,17 @@ describe(`buf curl${reason}`, () => {
     ]);
   });
 
+  it.each(gateways)("lists the public services by reflection, and no other (%s)", async (gateway) => {
+    const { status, stdout, stderr } = await curl(
+      "grpc",
+      `--reflect-header=x-api-key: ${world.reader.key}`,
+      "--list-services",
+      world.url(gateway),
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout.trim().split("\n").toSorted()).toEqual([...services, "grpc.health.v1.Health"].toSorted());
+  });
+
   it.each(gateways)("lists every method by reflection (%s)", async (gateway) => {
     const { status, stdout, stderr } = await curl(
       "grpc",

@@ -40,7 +40,7 @@ let proxy: FaultProxy;
 let used = "";
 
 beforeAll(async () => {
-  const names: readonly TargetName[] = ["feedback", "verification", "registry", "auth"];
+  const names: readonly TargetName[] = ["feedback", "verification", "registry", "models", "auth"];
   const targets = await loadTargets(names);
   behind = stack.use(
     await startGateways({
@@ -91,6 +91,18 @@ describe(`while a part is down${reason}`, { timeout: 180_000 }, () => {
       const listed = await rest(gateway).get("/v1/contexts");
       expect(errorOf(listed).slice(0, 2)).toEqual([503, "UNAVAILABLE"]);
     });
+  });
+
+  it.each(gateways)("models: generation by search alone (%s)", async (gateway) => {
+    await without(["models"], async () => {
+      const by = rest(gateway);
+      const { analysisId } = (await by.post("/intent/analyze", SENTENCE)).body;
+      const answer = await by.post("/generate", { analysisId });
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+      expect(answer.body["outcome"]).toBe("ACCEPTED");
+      expect(errorOf(await by.get("/v1/models")).slice(0, 2)).toEqual([503, "UNAVAILABLE"]);
+    });
+    expect((await rest(gateway).get("/v1/models")).status).toBe(200);
   });
 
   it.each(gateways)("verification: generation with its own checks (%s)", async (gateway) => {
@@ -175,8 +187,9 @@ describe(`while a part is down${reason}`, { timeout: 180_000 }, () => {
 
   it("nothing: the mesh has no part that is in no row", () => {
     // Those in no row are down for their own RPCs alone, and nobody works without the gateway.
-    const rows = ["feedback", "verification", "registry", "auth"];
-    const own = ["edge", "generation", "intent", "view", "execution", "web"];
+    const rows = ["feedback", "verification", "registry", "models", "auth"];
+    // Without a model nobody asks inference; what generation does when it is lost is tested beside its lane.
+    const own = ["edge", "generation", "inference", "intent", "view", "execution", "web"];
     expect(TOPOLOGY.map(({ name }) => name).sort()).toEqual([...rows, ...own].sort());
   });
 });
@@ -213,9 +226,17 @@ function switchableStore(store: ObjectStore): ObjectStore {
       reach(key);
       await store.create(key, bytes);
     },
+    createFrom: async (key, pieces, size) => {
+      reach(key);
+      await store.createFrom(key, pieces, size);
+    },
     get: async (key) => {
       reach(key);
       return store.get(key);
+    },
+    read: (key) => {
+      reach(key);
+      return store.read(key);
     },
     has: async (key) => {
       reach(key);

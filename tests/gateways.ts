@@ -24,6 +24,8 @@ export interface Gateways extends AsyncDisposable {
   readonly key: string;
   /** Base addresses by gateway; `envoy` is undefined where there is no binary, and `missing` says so. */
   readonly urls: { readonly edge: string; readonly envoy: string | undefined };
+  /** Ports of TLS by gateway, 0 without it. */
+  readonly tlsPorts: { readonly edge: number; readonly envoy: number };
   readonly envoy: RunningEnvoy | undefined;
   /** Addresses of Envoy's administration, on loopback, and of what Prometheus may see of it. */
   readonly envoyAdmin: string;
@@ -91,7 +93,9 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
         : createLogger({ destination: { write: options.lines } }),
   });
   stack.use(host);
-  const edge = host.started("edge") as (Started & { readonly port: number }) | undefined;
+  const edge = host.started("edge") as
+    | (Started & { readonly port: number; readonly tlsPort: number })
+    | undefined;
   const binary = await findTool("envoy");
   const settings = await envoySettings(folder, offset, options);
   const envoy =
@@ -103,6 +107,10 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     urls: {
       edge: `http://127.0.0.1:${edge?.port ?? 0}`,
       envoy: envoy === undefined ? undefined : `http://127.0.0.1:${settings.port}`,
+    },
+    tlsPorts: {
+      edge: edge?.tlsPort ?? 0,
+      envoy: settings.tlsFolder === undefined ? 0 : settings.tlsPort,
     },
     envoy,
     envoyAdmin: `http://127.0.0.1:${settings.adminPort}`,

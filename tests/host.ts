@@ -29,6 +29,7 @@ export interface TestHost extends AsyncDisposable {
 export async function startTestHost(
   targets: readonly Target[],
   env: Readonly<Record<string, string>> = {},
+  topology: Topology = TOPOLOGY,
 ): Promise<TestHost> {
   const stack = new AsyncDisposableStack();
   const database = stack.use(await testDatabase());
@@ -38,7 +39,7 @@ export async function startTestHost(
   const log = createLogger({ level: "silent" });
   const host = stack.use(
     await startHost({
-      topology: TOPOLOGY as Topology,
+      topology,
       targets,
       env: { ANRF_DATA: folder, ANRF_DRAIN_MS: "2000", ...env },
       mesh: false,

@@ -6,6 +6,7 @@ import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts
 import { Feedback_Kind, FeedbackService } from "#gen/anrf/feedback/v1/feedback_service_pb.ts";
 import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
+import { ModelService } from "#gen/anrf/models/v1/models_service_pb.ts";
 import { RegistryService, Visibility } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { VerificationService } from "#gen/anrf/verification/v1/verification_service_pb.ts";
 import { ViewService } from "#gen/anrf/view/v1/view_service_pb.ts";
@@ -19,6 +20,7 @@ const execution = ExecutionService.method;
 const feedback = FeedbackService.method;
 const generation = GenerationService.method;
 const intent = IntentService.method;
+const models = ModelService.method;
 const registry = RegistryService.method;
 const verification = VerificationService.method;
 
@@ -34,6 +36,7 @@ interface Owner {
   readonly generationId: string;
   readonly contextId: string;
   readonly feedbackId: string;
+  readonly model: string;
 }
 
 let system: System;
@@ -70,10 +73,15 @@ async function makeOwner(name: string): Promise<Owner> {
   const { context } = await wire.unary(feedback.createContext, { module: "billing", content: { doc: name } });
   const kind = Feedback_Kind.THUMB_UP;
   const said = await wire.unary(feedback.createFeedback, { anrfId, version: 1, kind });
-  const ids = { anrfId, executionId, verificationId, analysisId, generationId };
+  const model = `model-of-${name}`;
+  await wire.unary(models.importModel, { name: model, manifest: REMOTE_MODEL });
+  const ids = { anrfId, model, executionId, verificationId, analysisId, generationId };
   const contextId = context?.contextId ?? "";
   return { wire, clientId, keyId, ...ids, contextId, feedbackId: said.feedback?.feedbackId ?? "" };
 }
+
+/** A model that another server runs: a manifest without files. */
+const REMOTE_MODEL = new TextEncoder().encode('{"format":"remote","card":{"remoteName":"some-model"}}');
 
 const number = (value: number) => ({ kind: { case: "numberValue" as const, value } });
 const listOf = (value: number) => ({
@@ -89,9 +97,16 @@ type Rule =
   | { readonly lists: (by: Wire) => Promise<readonly string[]>; readonly own: (owner: Owner) => string }
   /** It takes no id: what it answers is the caller's. */
   | { readonly self: (by: Wire, owner: Owner) => Promise<void> }
-  | { readonly refused: Ask };
+  | { readonly refused: Ask }
+  /** All read it, its owner alone writes it. */
+  | { readonly notOwner: Ask };
 
 const notFound = (ask: Ask): Rule => ({ notFound: ask });
+
+/** What one client reads of the other is the other's, and said to be so. */
+const shared = (ask: (by: Wire, of: Owner) => Promise<void>): Rule => ({
+  self: (by, owner) => ask(by, owner === ours ? theirs : ours),
+});
 
 /** Every RPC of the contract has its line here. */
 const RULES: Readonly<Record<string, Rule>> = {
@@ -184,8 +199,52 @@ const RULES: Readonly<Record<string, Rule>> = {
     lists: async (by) => (await by.unary(intent.listIntents, {})).intents.map((one) => one.analysisId),
     own: (owner) => owner.analysisId,
   },
+  "ModelService/ImportModel": {
+    notOwner: (by, { model }) => by.unary(models.importModel, { name: model, manifest: REMOTE_MODEL }),
+  },
+  "ModelService/UploadBlobPart": {
+    self: async (by, owner) => {
+      const part = { uploadId: crypto.randomUUID(), sha256: "0".repeat(64), size: 5n };
+      await by.unary(models.uploadBlobPart, { ...part, data: Uint8Array.of(1, 2) });
+      const other = owner === ours ? theirs : ours;
+      expect(await codeOf(other.wire.unary(models.uploadBlobPart, part))).toEqual([3, "FIELD_INVALID"]);
+      expect(await by.unary(models.uploadBlobPart, part)).toMatchObject({ offset: 2n });
+    },
+  },
+  "ModelService/ListModels": shared(async (by, { model }) => {
+    const { models: all } = await by.unary(models.listModels, {});
+    expect(all.find(({ name }) => name === model)?.owned).toBe(false);
+  }),
+  "ModelService/GetModel": shared(async (by, { model }) => {
+    expect((await by.unary(models.getModel, { name: model })).model?.owned).toBe(false);
+  }),
+  "ModelService/ListVersions": shared(async (by, { model }) => {
+    expect((await by.unary(models.listVersions, { name: model })).versions).toHaveLength(1);
+  }),
+  "ModelService/GetVersion": shared(async (by, { model }) => {
+    expect((await by.unary(models.getVersion, { name: model })).version?.name).toBe(model);
+  }),
+  "ModelService/ResolveAlias": shared(async (by, { model }) => {
+    expect((await by.unary(models.resolveAlias, { name: model, alias: "default" })).version).toBe(1);
+  }),
+  "ModelService/DeleteModelVersion": {
+    notOwner: (by, { model }) => by.unary(models.deleteModelVersion, { name: model, version: 1 }),
+  },
+  "ModelService/SetAlias": {
+    notOwner: (by, { model }) => by.unary(models.setAlias, { name: model, alias: "canary", version: 1 }),
+  },
+  "ModelService/DeleteAlias": {
+    notOwner: (by, { model }) => by.unary(models.deleteAlias, { name: model, alias: "canary" }),
+  },
   "RegistryService/PutAnrf": notFound((by, { anrfId }) =>
     by.unary(registry.putAnrf, { anrfId, artifact: artifactOf("fn theirs(x: int) -> int { x }") }),
+  ),
+  "RegistryService/PatchAnrf": notFound((by, { anrfId }) =>
+    by.unary(registry.patchAnrf, {
+      anrfId,
+      baseDigest: `anrf1:${"0".repeat(64)}`,
+      text: "fn theirs(x: int) -> int { x }",
+    }),
   ),
   "RegistryService/GetAnrf": notFound((by, { anrfId }) => by.unary(registry.getAnrf, { anrfId })),
   "RegistryService/DownloadAnrf": notFound((by, { anrfId }) => by.unary(registry.downloadAnrf, { anrfId })),
@@ -199,6 +258,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     by.unary(registry.setAnrfAlias, { anrfId, alias: "stable", version: 1 }),
   ),
   "VerificationService/Verify": notFound((by, { anrfId }) => by.unary(verification.verify, { anrfId })),
+  "VerificationService/CheckProgram": {
+    // It stores nothing and reads nothing that is stored.
+    self: async (by) => {
+      const source = { case: "text" as const, value: "fn f(x: int) -> int { x }" };
+      expect(await by.unary(verification.checkProgram, { source })).toMatchObject({ ok: true });
+    },
+  },
   "VerificationService/GetVerification": notFound((by, { verificationId }) =>
     by.unary(verification.getVerification, { verificationId }),
   ),
@@ -240,6 +306,8 @@ describe("two clients", () => {
         expect(await codeOf(rule.notFound(by.wire, of))).toEqual([5, "RESOURCE_NOT_FOUND"]);
       } else if ("refused" in rule) {
         expect(await codeOf(rule.refused(by.wire, of))).toEqual([7, "SCOPE_MISSING"]);
+      } else if ("notOwner" in rule) {
+        expect(await codeOf(rule.notOwner(by.wire, of))).toEqual([7, "NOT_OWNER"]);
       } else if ("self" in rule) {
         await rule.self(by.wire, by);
       } else {

@@ -1,5 +1,5 @@
 import { connect } from "node:http2";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts";
 import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
@@ -134,6 +134,24 @@ describe(`a stream${reason}`, () => {
     }
   });
 
+  // It ends at the service before the gateway breaks it off: a cut would reach the reader as a fault of the connection.
+  it("ends at that deadline in words by every way", async () => {
+    const ended = await Promise.all(
+      CASES.map(({ gateway, way }) => {
+        const headers: Record<string, string> =
+          way.protocol === "connect" ? { "connect-timeout-ms": "8000" } : { "grpc-timeout": "8S" };
+        return stream(gateway, way, "ticks 1000 500", { headers });
+      }),
+    );
+    for (const [index, { code, answers }] of ended.entries()) {
+      const { name, way } = CASES[index] ?? {};
+      // After its first event REST has no more words for an error than a clean end.
+      const expected = way?.binding === undefined ? "DEADLINE_EXCEEDED" : "OK";
+      expect([name, code]).toEqual([name, expected]);
+      expect(answers.length).toBeGreaterThan(1);
+    }
+  }, 30_000);
+
   it.each(gateways)("of Connect in JSON is a documented difference (%s)", async (gateway) => {
     const way: Way = { protocol: "connect-json" };
     const outcome = await stream(gateway, way, "ticks 3 0");
@@ -155,6 +173,46 @@ describe(`a stream${reason}`, () => {
 });
 
 describe(`the access log${reason}`, () => {
+  it("has one line a REST request, the call of the service within it (edge)", async () => {
+    const { requestId } = (
+      await raw(`${url("edge")}/execute/${NOBODY}`, {
+        method: "POST",
+        headers: { "x-api-key": behind.key },
+        body: JSON.stringify({ function: "ABORTED" }),
+      })
+    ).body as { requestId?: string };
+    const of = (): readonly Json[] => edgeLog.filter((line) => line["requestId"] === requestId);
+    await eventually("its line is written", () => of().some(({ msg }) => msg === "http"));
+    expect(of().filter(({ method }) => method !== "/envoy.service.auth.v3.Authorization/Check")).toEqual([
+      expect.objectContaining({
+        msg: "http",
+        status: 409,
+        code: "ABORTED",
+        method: "/anrf.execution.v1.ExecutionService/Execute",
+        traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      }),
+    ]);
+  });
+
+  it("has no word of a reader that left, nor has the console (edge)", async () => {
+    const spy = vi.spyOn(console, "error").mockImplementation(() => {});
+    const before = edgeLog.length;
+    for (const way of WAYS.filter(({ binding }) => binding === undefined)) {
+      const gone = seen.cancelled;
+      const leave = new AbortController();
+      const left = stream("edge", way, "ticks 1000 1", { signal: leave.signal }).catch(() => {});
+      await eventually("the stream is open", () => seen.open > 0);
+      await pause(100);
+      leave.abort();
+      await left;
+      await eventually("the service sees the cancel", () => seen.cancelled > gone && seen.open === 0);
+    }
+    await pause(100);
+    expect(spy.mock.calls).toEqual([]);
+    expect(edgeLog.slice(before).filter(({ level }) => level !== "info")).toEqual([]);
+    spy.mockRestore();
+  });
+
   /** What both logs call by other names. */
   const isOf = (gateway: Gateway, line: Json): boolean =>
     gateway === "envoy"
@@ -257,7 +315,8 @@ describe.skipIf(!hasEnvoy)(`Envoy${hasEnvoy ? "" : " (skipped: there is none her
     const count = 1100;
     const sessions = [connect(url("envoy")), connect(url("envoy"))];
     const statuses: number[] = [];
-    const body = '{"model":"ticks 2 60000"}';
+    // They tick, so that none is cut for its silence while the last ones are opened on a busy machine.
+    const body = '{"model":"ticks 300 2000"}';
     const headers = {
       ":method": "POST",
       ":path": "/generate/stream",

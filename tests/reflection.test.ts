@@ -78,6 +78,7 @@ describe("reflection at the edge", () => {
       },
       { structuredIntent: { signature: { returns: "int" } } },
     ],
+    "anrf.models.v1.ModelService": () => ["ListModels", { page_size: 1 }, {}],
     "anrf.registry.v1.RegistryService": () => ["GetAnrf", { anrf_id: anrfId }, { name: "twice", version: 1 }],
     "anrf.verification.v1.VerificationService": () => ["Verify", { anrf_id: anrfId }, { version: 1 }],
     "anrf.view.v1.ViewService": () => ["View", { anrf_id: anrfId }, { format: "pseudocode", version: 1 }],

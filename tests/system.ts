@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Scope } from "#gen/anrf/api/v1/options_pb.ts";
 import { AuthService, Tier } from "#gen/anrf/auth/v1/auth_service_pb.ts";
+import type { Topology } from "#platform/process/target.ts";
 import { loadTargets } from "../services/targets.ts";
 import { type TargetName, TOPOLOGY } from "../services/topology.ts";
 import { startTestHost, type TestHost } from "./host.ts";
@@ -47,10 +48,11 @@ const ALL: readonly TargetName[] = TOPOLOGY.map(({ name }) => name);
 export async function startSystem(
   env: Readonly<Record<string, string>> = {},
   names: readonly TargetName[] = ALL,
+  topology: Topology = TOPOLOGY,
 ): Promise<System> {
   const stack = new AsyncDisposableStack();
   const targets = await loadTargets(names);
-  const host = stack.use(await startTestHost(targets, { ANRF_EDGE_PORT: "0", ...env }));
+  const host = stack.use(await startTestHost(targets, { ANRF_EDGE_PORT: "0", ...env }, topology));
   const port = portOf(host.host.started("edge"));
   const url = `http://127.0.0.1:${port}`;
   const key = (await readFile(join(host.folder, "keys", "first-key"), "utf8")).trim();

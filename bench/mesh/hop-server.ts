@@ -37,7 +37,7 @@ async function ours(token: string): Promise<number> {
   const handlers = Object.fromEntries(FeedbackService.methods.map(({ localName }) => [localName, handler]));
   const served = { service: FeedbackService, handlers };
   const routes = routesOf(served, { service: FeedbackService, deadlines }, "feedback");
-  const listen = { port: 0, address: "127.0.0.1", pipeline, routes, meshToken: token, files: [] };
+  const listen = { port: 0, address: "127.0.0.1", pipeline, routes, meshToken: token, files: [], listed: [] };
   return (await startGrpcServer(listen)).port;
 }
 

@@ -84,7 +84,7 @@ function meshHeaders(): Metadata {
   };
   const signal = new AbortController().signal;
   const call = { requestId: ID, client, signal, deadline: Date.now() + 30_000, log: LOG, trace: newTrace() };
-  return metadataOf(call, call.trace, "intent", TOKEN);
+  return metadataOf(call, "intent", TOKEN);
 }
 
 const LOG = createLogger({ level: "silent" });

@@ -107,7 +107,7 @@ describe("the first key", () => {
     await (await start())[Symbol.asyncDispose]();
     expect(await readFile(file, "utf8")).toBe(before);
     expect(admin.tier).toBe("unlimited");
-    expect([...admin.scopes].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 8, 10]);
+    expect([...admin.scopes].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 10]);
     expect((await auth.listApiKeys({}, callAs(admin))).apiKeys.map(({ name }) => name)).toEqual([
       "first key",
     ]);

@@ -2,12 +2,13 @@ import type { DescService } from "@bufbuild/protobuf";
 import { createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { endStreamFlag, endStreamToJson, errorToJson } from "@connectrpc/connect/protocol-connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { AuthService } from "#gen/anrf/auth/v1/auth_service_pb.ts";
+import type { Logger } from "#platform/process/log.ts";
 import { httpStatus } from "#platform/rpc/codes.ts";
 import {
   type Asked,
   type CallOfContext,
+  connectAnswer,
   connectErrorOf,
   connectRoutes,
   grpcMessage,
@@ -34,13 +35,14 @@ export interface ForwardOptions {
   readonly callOf: CallOfContext;
   readonly serving: Serving;
   readonly image: Image;
+  readonly log: Logger;
 }
 
 /** Puts all services behind one handler of gRPC, gRPC-Web and Connect; each call goes to the service's own client. */
 export function forward(options: ForwardOptions): Answer {
   const served = options.services.map((service) => serve(service, options.client(service) as never));
   const names = options.services.map((service) => service.typeName);
-  const adapter = connectNodeAdapter({
+  const answer = connectAnswer({
     routes: (router) => {
       connectRoutes(served, options.callOf)(router);
       healthRoutes(options.serving)(router);
@@ -53,11 +55,12 @@ export function forward(options: ForwardOptions): Answer {
       );
     },
     contextValues: (request) => createContextValues().set(PEER_ADDRESS, peerAddress(request)),
+    failed: (err, path) => options.log.error({ err, path }, "an answer could not be written"),
     readMaxBytes: MAX_MESSAGE_BYTES,
     writeMaxBytes: MAX_MESSAGE_BYTES,
     jsonOptions: { registry: REGISTRY, alwaysEmitImplicit: true, ignoreUnknownFields: true },
   });
-  return adapter as Answer;
+  return answer as Answer;
 }
 
 /** An unknown method, told in the caller's protocol, and only to a caller with a key. */

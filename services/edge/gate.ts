@@ -2,8 +2,9 @@ import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { uuidv7 } from "#platform/process/ids.ts";
 import { type InfoLine, infoLines, type Logger } from "#platform/process/log.ts";
 import type { Seconds } from "#platform/process/target.ts";
-import { newTrace, readTrace } from "#platform/process/trace.ts";
-import { type Call, NOBODY } from "#platform/rpc/call.ts";
+import { newTrace, readTrace, traceparent } from "#platform/process/trace.ts";
+import type { Tracer } from "#platform/process/tracer.ts";
+import { type Call, type CallLine, NOBODY } from "#platform/rpc/call.ts";
 import { Code, codeName } from "#platform/rpc/codes.ts";
 import type { CallOfContext } from "#platform/rpc/connect.ts";
 import { asRpcError, internal, RpcError, rpcError } from "#platform/rpc/error.ts";
@@ -21,6 +22,8 @@ import { restError } from "./rest-error.ts";
 export interface GateOptions extends RestDeps {
   readonly admission: Admission;
   readonly log: Logger;
+  /** Hears of each request; undefined: nobody collects traces. */
+  readonly tracer: Tracer | undefined;
   readonly corsOrigins: readonly string[];
   /** Fires when the process begins to stop. */
   readonly shutdown: AbortSignal;
@@ -58,7 +61,7 @@ export function createGate(given: GateOptions): Gate {
       signal,
       deadline: Date.now() + Math.min(asked, seconds.cap * 1000),
       log: options.log,
-      trace: readTrace(headers["traceparent"], headers["tracestate"]) ?? newTrace(),
+      trace: readTrace(headers[TRACE], headers["tracestate"]) ?? newTrace(),
     };
   };
   return {
@@ -79,6 +82,8 @@ export function createGate(given: GateOptions): Gate {
       // A client's own id is replaced, and what is refused has one too.
       const requestId = uuidv7();
       request.headers[REQUEST_ID] = requestId;
+      const entry: Entry = { requestId: null, client: "", template: "", said: undefined };
+      if (options.tracer !== undefined) trace(options.tracer, request, response, entry);
       const headers = plainHeaders(request);
       if (isRpc(headers, request.url ?? "")) {
         for (const [name, value] of Object.entries(corsHeaders(headers["origin"], options.corsOrigins))) {
@@ -87,10 +92,11 @@ export function createGate(given: GateOptions): Gate {
         const allowed = preflight(request.method ?? "", headers, options.corsOrigins);
         if (allowed === undefined) {
           response.setHeader(REQUEST_ID, requestId);
+          entry.template = (request.url ?? "").split("?", 1)[0] ?? "";
           return rpc(request, response);
         }
       }
-      answerHttp(request, response, headers, options, callOf).catch((error: unknown) => {
+      answerHttp(request, response, headers, entry, options, callOf).catch((error: unknown) => {
         options.log.error({ err: error }, "a request could not be answered");
         response.end();
       });
@@ -99,6 +105,35 @@ export function createGate(given: GateOptions): Gate {
 }
 
 const REQUEST_ID = "x-request-id";
+const TRACE = "traceparent";
+
+/** Makes the request a piece of work of its own in the trace that it came with, or in a new one. */
+function trace(tracer: Tracer, request: EdgeRequest, response: EdgeResponse, entry: Entry): void {
+  const { [TRACE]: header, tracestate } = plainHeaders(request);
+  const asked = readTrace(header, tracestate) ?? newTrace();
+  const own = tracer.begin(asked);
+  request.headers[TRACE] = traceparent(own);
+  const startMs = Date.now();
+  response.once("close", () => {
+    const attributes = {
+      "http.request.method": request.method ?? "",
+      "http.response.status_code": response.statusCode,
+      "anrf.request_id": String(request.headers[REQUEST_ID] ?? ""),
+      ...(entry.template === "" ? {} : { "http.route": entry.template }),
+    };
+    tracer.record({
+      trace: own,
+      parentId: asked.spanId,
+      service: "edge",
+      name: `${request.method ?? ""} ${entry.template}`.trim(),
+      startMs,
+      endMs: Date.now(),
+      attributes,
+      error: response.statusCode >= 500 ? `answered with ${response.statusCode}` : undefined,
+      events: [],
+    });
+  });
+}
 
 /** Paths of the web target. */
 const PAGES = /^\/openapi\.(json|yaml)$/;
@@ -114,11 +149,11 @@ async function answerHttp(
   request: EdgeRequest,
   response: EdgeResponse,
   headers: Readonly<Record<string, string>>,
+  entry: Entry,
   options: Options,
   callOf: MakeCall,
 ): Promise<void> {
   const start = performance.now();
-  const entry = { requestId: null as string | null, client: "", template: "" };
   let failure: RpcError | undefined;
   for (const [name, value] of Object.entries(corsHeaders(headers["origin"], options.corsOrigins))) {
     response.setHeader(name, value);
@@ -129,7 +164,9 @@ async function answerHttp(
     failure = asRpcError(error);
     await sendError(request, response, failure, entry.requestId);
   }
+  // What the service in this process says of its call stands in the same line.
   const fields = {
+    ...entry.said?.fields,
     requestId: entry.requestId,
     client: entry.client,
     verb: request.method,
@@ -137,11 +174,20 @@ async function answerHttp(
     status: response.statusCode,
     ms: Math.round((performance.now() - start) * 100) / 100,
   };
-  if (failure === undefined) options.line(fields, "http");
+  const cause =
+    entry.said?.cause ?? (failure?.code === Code.INTERNAL ? (failure.cause ?? failure) : undefined);
   // The cause of a fault is in this line and nowhere else.
-  else if (failure.code === Code.INTERNAL)
-    options.log.error({ ...fields, err: failure.cause ?? failure }, "http");
+  if (cause !== undefined) options.log.error({ ...fields, err: cause }, "http");
+  else if (failure === undefined) options.line(fields, "http");
   else options.line({ ...fields, code: codeName(failure.code), error: failure.message }, "http");
+}
+
+/** What the line of a request will say. */
+interface Entry {
+  requestId: string | null;
+  client: string;
+  template: string;
+  said: CallLine | undefined;
 }
 
 async function answerOnce(
@@ -150,7 +196,7 @@ async function answerOnce(
   headers: Readonly<Record<string, string>>,
   options: Options,
   callOf: MakeCall,
-  entry: { requestId: string | null; client: string; template: string },
+  entry: Entry,
 ): Promise<void> {
   const method = request.method ?? "GET";
   const allowed = preflight(method, headers, options.corsOrigins);
@@ -184,7 +230,10 @@ async function answerOnce(
       ? findRoute(options.routes, method, url)
       : { binding: match.binding, variables: match.variables };
   entry.template = found.binding.template;
-  await answerRest(request, response, found, url, { ...call, client }, options);
+  const told = (line: CallLine): void => {
+    entry.said = line;
+  };
+  await answerRest(request, response, found, url, { ...call, client, told }, options);
 }
 
 function tryRoute(options: GateOptions, method: string, url: URL) {

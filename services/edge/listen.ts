@@ -1,7 +1,9 @@
 import { createServer as createHttp1, type Server as Http1Server } from "node:http";
 import { createServer as createHttp2, type Http2Server, type ServerHttp2Session } from "node:http2";
-import { type AddressInfo, createServer as createNet, type Socket } from "node:net";
+import { type AddressInfo, createServer as createNet, type Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { createServer as createTls, type TLSSocket, type Server as TlsServer } from "node:tls";
+import type { Certificate } from "#platform/process/certificate.ts";
 import type { EdgeRequest, EdgeResponse } from "./request.ts";
 
 /** Answers one request of either HTTP version. */
@@ -13,13 +15,28 @@ export interface ListenOptions {
   /** 0 for a free one. */
   readonly port: number;
   readonly answer: Answer;
+  /** A second port; undefined: none. */
+  readonly tls?: TlsOptions | undefined;
   /** The JSON body for a request that HTTP itself refuses. */
   refusal(status: number, message: string): string;
 }
 
-/** An open port. */
+/** How the port with TLS is opened. */
+export interface TlsOptions {
+  /** 0 for a free one. */
+  readonly port: number;
+  readonly certificate: Certificate;
+  /** Of a client that has to show a certificate: the URIs of which it has to hold one; empty: any. */
+  readonly clientSans: readonly string[];
+}
+
+/** An open port, or two. */
 export interface Listener {
   readonly port: number;
+  /** 0 without TLS. */
+  readonly tlsPort: number;
+  /** For connections from now on; those that stand go on. */
+  setCertificate(certificate: Certificate): void;
   /** Takes no new connections and no new requests; resolves when those under way have ended. */
   drain(): Promise<void>;
   /** Cuts what is left. */
@@ -43,24 +60,30 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const sessions = new Set<ServerHttp2Session>();
   const http2 = startHttp2(options, sessions);
   const sockets = new Set<Socket>();
-  const port = createNet((socket) => {
+  const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
+  };
+  const plain = createNet((socket) => {
+    keep(socket);
     route(socket, http1, http2);
   });
-  await new Promise<void>((resolve, reject) => {
-    port.once("error", reject);
-    port.listen(options.port, options.address, () => {
-      port.off("error", reject);
-      resolve();
-    });
-  });
-  const closed = new Promise<void>((resolve) => port.once("close", resolve));
+  const { tls } = options;
+  const secure = tls === undefined ? undefined : startTls(tls, keep, http1, http2);
+  const ports = [plain, ...(secure === undefined ? [] : [secure])];
+  await open(plain, options.port, options.address);
+  if (secure !== undefined) await open(secure, tls?.port ?? 0, options.address);
+  const closed = Promise.all(ports.map((port) => new Promise((resolve) => port.once("close", resolve))));
+  const closePorts = (): void => {
+    for (const port of ports) port.close();
+  };
   return {
-    port: (port.address() as AddressInfo).port,
+    port: (plain.address() as AddressInfo).port,
+    tlsPort: secure === undefined ? 0 : (secure.address() as AddressInfo).port,
+    setCertificate: (certificate) => secure?.setSecureContext(contextOf(certificate)),
     drain: async () => {
-      port.close();
+      closePorts();
       http1.closeIdleConnections();
       for (const session of sessions) session.close();
       const idle = setInterval(() => http1.closeIdleConnections(), 100);
@@ -68,12 +91,65 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       clearInterval(idle);
     },
     close: async () => {
-      port.close();
+      closePorts();
       for (const session of sessions) session.destroy();
       for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
+}
+
+function open(server: NetServer, port: number, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, address, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** The same behind TLS, which has settled the version of HTTP before its first byte. */
+function startTls(
+  { certificate, clientSans }: TlsOptions,
+  keep: (socket: Socket) => void,
+  http1: Http1Server,
+  http2: Http2Server,
+): TlsServer {
+  const mutual = certificate.clientCa !== undefined;
+  const server = createTls(
+    {
+      ...contextOf(certificate),
+      ALPNProtocols: ["h2", "http/1.1"],
+      requestCert: mutual,
+      rejectUnauthorized: mutual,
+      handshakeTimeout: HEADERS_MS,
+    },
+    (socket) => {
+      keep(socket);
+      if (mutual && clientSans.length > 0 && !holdsOne(socket, clientSans)) return socket.destroy();
+      (socket.alpnProtocol === "h2" ? http2 : http1).emit("connection", socket);
+      return undefined;
+    },
+  );
+  // Whoever cannot agree on TLS gets no answer that it could read.
+  server.on("tlsClientError", (_, socket) => socket.destroy());
+  return server;
+}
+
+function contextOf({ cert, key, clientCa }: Certificate) {
+  return { cert, key, minVersion: "TLSv1.2" as const, ...(clientCa === undefined ? {} : { ca: clientCa }) };
+}
+
+// Names with a comma or a quote in them stand in quotes: they hide no other name.
+const ALTERNATIVE_NAME = /(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g;
+
+/** Whether the certificate of the other side holds one of these URIs. */
+function holdsOne(socket: TLSSocket, uris: readonly string[]): boolean {
+  const names = socket.getPeerCertificate().subjectaltname ?? "";
+  return [...names.matchAll(ALTERNATIVE_NAME)].some(
+    ([, kind, name = ""]) => kind === "URI" && uris.includes(name),
+  );
 }
 
 function startHttp1(options: ListenOptions): Http1Server {

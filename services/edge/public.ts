@@ -4,6 +4,7 @@ import { ExecutionService } from "#gen/anrf/execution/v1/execution_service_pb.ts
 import { FeedbackService } from "#gen/anrf/feedback/v1/feedback_service_pb.ts";
 import { GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
+import { ModelService } from "#gen/anrf/models/v1/models_service_pb.ts";
 import { RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { VerificationService } from "#gen/anrf/verification/v1/verification_service_pb.ts";
 import { ViewService } from "#gen/anrf/view/v1/view_service_pb.ts";
@@ -17,6 +18,7 @@ export const PUBLIC_SERVICES: readonly DescService[] = [
   ViewService,
   VerificationService,
   ExecutionService,
+  ModelService,
   FeedbackService,
   AuthService,
 ];

@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { AuthService } from "#gen/anrf/auth/v1/auth_service_pb.ts";
 import { Authorization } from "#gen/envoy/service/auth/v3/external_auth_pb.ts";
+import { readCertificate, watchCertificate } from "#platform/process/certificate.ts";
 import type { Host, Started, Target } from "#platform/process/target.ts";
 import { Code } from "#platform/rpc/codes.ts";
 import { RpcError } from "#platform/rpc/error.ts";
@@ -9,10 +10,10 @@ import { HttpRoutes, httpBindings } from "#platform/rpc/http-rules.ts";
 import { readImage } from "#platform/rpc/reflection.ts";
 import { createAdmission } from "./admit.ts";
 import { createBodyWorker } from "./body-worker.ts";
-import { readEdgeConfig } from "./config.ts";
+import { type EdgeTls, readEdgeConfig } from "./config.ts";
 import { forward } from "./forward.ts";
 import { createGate, invokeBy } from "./gate.ts";
-import { type Listener, listen } from "./listen.ts";
+import { type Listener, listen, type TlsOptions } from "./listen.ts";
 import { PUBLIC_SERVICES, REGISTRY } from "./public.ts";
 import { restError } from "./rest-error.ts";
 
@@ -22,7 +23,7 @@ const IMAGE = new URL("../../gen/anrf.binpb", import.meta.url);
 /** The gateway of the one-command run: REST, server-sent events, gRPC, gRPC-Web and Connect on one port. */
 export const target: Target = {
   name: "edge",
-  start: async (host: Host): Promise<Started & { readonly port: number }> => {
+  start: async (host: Host): Promise<Started & { readonly port: number; readonly tlsPort: number }> => {
     const config = readEdgeConfig(host.env);
     const worker = createBodyWorker();
     const image = readImage(IMAGE);
@@ -39,6 +40,7 @@ export const target: Target = {
       worker,
       admission,
       log: host.log,
+      tracer: host.tracer,
       corsOrigins: config.corsOrigins,
       shutdown: host.shutdown,
       seconds: (path) => host.seconds(path),
@@ -51,8 +53,10 @@ export const target: Target = {
       callOf: gate.callOf,
       serving: (service) => (names.has(service) ? !host.shutdown.aborted : undefined),
       image,
+      log: host.log,
     });
     let listener: Listener | undefined;
+    let certificate: Disposable | undefined;
     host.shutdown.addEventListener("abort", () => {
       listener?.drain().catch(() => {});
     });
@@ -60,15 +64,36 @@ export const target: Target = {
       get port() {
         return listener?.port ?? 0;
       },
+      get tlsPort() {
+        return listener?.tlsPort ?? 0;
+      },
       serves: [],
       ready: async () => [],
       // Nobody is let in before the services behind the gateway run.
       open: async () => {
-        const { address, port } = config;
-        listener = await listen({ address, port, answer: gate.answer(rpc), refusal });
-        host.log.info({ url: `http://${address}:${listener.port}` }, "edge is open");
+        const { address, port, tls } = config;
+        const opened = await listen({
+          address,
+          port,
+          tls: tlsOptions(tls),
+          answer: gate.answer(rpc),
+          refusal,
+        });
+        listener = opened;
+        const tlsUrl = tls === undefined ? undefined : `https://${address}:${opened.tlsPort}`;
+        host.log.info({ url: `http://${address}:${opened.port}`, tlsUrl }, "edge is open");
+        if (tls === undefined) return;
+        certificate = watchCertificate(tls, {
+          changed: (fresh) => {
+            opened.setCertificate(fresh);
+            host.log.info({ certFile: tls.certFile }, "a new certificate is in use");
+          },
+          failed: (err) =>
+            host.log.error({ err }, "the certificate was changed and cannot be used; the old one stays"),
+        });
       },
       [Symbol.asyncDispose]: async () => {
+        certificate?.[Symbol.dispose]();
         await lastBytes(listener);
         await listener?.close();
         await worker[Symbol.asyncDispose]();
@@ -76,6 +101,11 @@ export const target: Target = {
     };
   },
 };
+
+function tlsOptions(tls: EdgeTls | undefined): TlsOptions | undefined {
+  if (tls === undefined) return undefined;
+  return { port: tls.port, certificate: readCertificate(tls), clientSans: tls.clientSans };
+}
 
 /** The clients of services; by auth's, a revocation is felt here at once. */
 function clientsOf(host: Host, forget: () => void): <S extends DescService>(service: S) => Client<S> {

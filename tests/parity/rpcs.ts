@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { restClient } from "../rest.ts";
-import { BOUND, fileOf, INTENT, made, newOwner, type Owner, type World } from "./world.ts";
+import { BOUND, fileOf, INTENT, made, newOwner, type Owner, REMOTE_MODEL, type World } from "./world.ts";
 
 /** One success of an RPC: who asks, and what; a request that can be sent once is made anew for each way. */
 export interface Success {
@@ -29,6 +29,12 @@ const admin = (request: Success["request"], varies: readonly string[] = []): Suc
 async function newContext(world: World): Promise<{ readonly contextId: string; readonly etag: string }> {
   const { context } = await made(world.writer.rest, "/v1/contexts", { function: fresh("f"), content: {} });
   return context as { readonly contextId: string; readonly etag: string };
+}
+
+async function newModel({ writer }: World): Promise<string> {
+  const name = fresh("model");
+  await made(writer.rest, "/v1/models:import", { name, manifest: REMOTE_MODEL });
+  return name;
 }
 
 let count = 0;
@@ -91,7 +97,33 @@ export const SUCCESSES: Readonly<Record<string, Success>> = {
   "IntentService/AnalyzeIntent": writes(() => INTENT),
   "IntentService/GetIntent": reads(({ ids }) => ({ analysisId: ids.analysisId })),
   "IntentService/ListIntents": reads(() => ({ pageSize: 5 })),
+  "ModelService/ImportModel": writes(() => ({ name: fresh("model"), manifest: REMOTE_MODEL }), ["name"]),
+  "ModelService/UploadBlobPart": writes(() => ({
+    uploadId: crypto.randomUUID(),
+    sha256: "0".repeat(64),
+    size: "5",
+    data: Buffer.from("abc").toString("base64"),
+  })),
+  "ModelService/ListModels": reads(() => ({ pageSize: 1 })),
+  "ModelService/GetModel": reads(() => ({ name: "reader-model" })),
+  "ModelService/ListVersions": reads(() => ({ name: "reader-model" })),
+  "ModelService/GetVersion": reads(() => ({ name: "reader-model", version: 1 })),
+  "ModelService/DeleteModelVersion": writes(async (world) => ({ name: await newModel(world), version: 1 })),
+  "ModelService/SetAlias": writes(() => ({ name: "writer-model", alias: "canary", version: 1 })),
+  "ModelService/DeleteAlias": writes(async (world) => {
+    const name = await newModel(world);
+    await made(world.writer.rest, `/v1/models/${name}/aliases`, { alias: "canary", version: 1 });
+    return { name, alias: "canary" };
+  }),
+  "ModelService/ResolveAlias": reads(() => ({ name: "reader-model", alias: "default" })),
   "RegistryService/PutAnrf": writes(() => ({ artifact: fileOf("fn half(x: int) -> int { x // 2 }") })),
+  "RegistryService/PatchAnrf": writes(async ({ writer }) => {
+    const { anrfId, digest } = await made(writer.rest, "/v1/anrfs", {
+      artifact: fileOf("fn third(x: int) -> int { x // 3 }"),
+    });
+    const edits = [{ range: { start: 41, end: 42 }, text: "4" }];
+    return { anrfId: String(anrfId), baseDigest: String(digest), edits, dryRun: true };
+  }),
   "RegistryService/GetAnrf": reads(({ ids }) => ({ anrfId: ids.anrfId, version: 1, view: "FULL" })),
   "RegistryService/DownloadAnrf": reads(({ ids }) => ({ anrfId: ids.anrfId, version: 1 })),
   "RegistryService/ListAnrfs": reads(() => ({ query: "twice", pageSize: 1 })),
@@ -110,6 +142,10 @@ export const SUCCESSES: Readonly<Record<string, Success>> = {
   "VerificationService/Verify": writes(({ ids }) => ({
     anrfId: ids.writerAnrfId,
     checks: ["structure", "types"],
+  })),
+  "VerificationService/CheckProgram": reads(() => ({
+    text: "fn half(x: int) -> int\n  example (4) -> 3\n{ len([x]) && x // 2 }\nfn f(x: int) -> int { half(x) + true }",
+    examples: [{ inputs: { x: 4 }, output: 2 }],
   })),
   "VerificationService/GetVerification": reads(({ ids }) => ({ verificationId: ids.verificationId })),
   "ViewService/View": reads(({ ids }) => ({ anrfId: ids.anrfId, format: "text" })),

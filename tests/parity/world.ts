@@ -36,7 +36,21 @@ const ID_NAMES = [
 type IdName = (typeof ID_NAMES)[number];
 
 /** All scopes but ADMIN, which the first key has. */
-export const SCOPES = ["ANALYZE", "GENERATE", "VIEW", "VERIFY", "EXECUTE", "REGISTRY", "FEEDBACK"] as const;
+export const SCOPES = [
+  "ANALYZE",
+  "GENERATE",
+  "VIEW",
+  "VERIFY",
+  "EXECUTE",
+  "REGISTRY",
+  "MODELS",
+  "FEEDBACK",
+] as const;
+
+/** A model that another server runs: a manifest without files. */
+export const REMOTE_MODEL = Buffer.from(
+  JSON.stringify({ format: "remote", card: { remoteName: "some-model", notation: "python" } }),
+).toString("base64");
 
 /** What is analysed and generated: found among the first programs. */
 export const INTENT = {
@@ -115,6 +129,11 @@ async function makeRows(reader: Owner, writer: Owner): Promise<Readonly<Record<I
   const { context } = await made(rest, "/v1/contexts", { module: "billing", content: { doc: "prices" } });
   const said = { anrfId, version: 1, kind: "SCORE", score: 0.5, comment: 'half "good" – 50 %' };
   const { feedback } = await made(rest, "/v1/feedback", said);
+  for (const [name, owner] of [
+    ["reader-model", reader],
+    ["writer-model", writer],
+  ] as const)
+    await made(owner.rest, "/v1/models:import", { name, manifest: REMOTE_MODEL });
   const own = await made(writer.rest, "/v1/anrfs", { artifact: fileOf(PROGRAM) });
   const analyzed = await made(writer.rest, "/intent/analyze", INTENT);
   const ids = {

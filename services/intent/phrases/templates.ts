@@ -175,7 +175,7 @@ function piecesIn(text: string, { parts, separators }: Form): readonly Term[] {
 const ENTRY_ENDS: readonly string[] = ["\n", ";", ",", "&", "|"];
 
 /**
- * The entries of a text, or of a list of texts, from within: '3 apples, 2 pears' has entries of a number and a text.
+ * The entries of a text, or of a list of texts, from within: '4 nails, 7 screws' has entries of a number and a text.
  * Entries that have another form are left out.
  */
 export function formedRows(

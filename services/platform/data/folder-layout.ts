@@ -15,6 +15,8 @@ export interface FolderLayout {
   readonly keys: string;
   readonly run: string;
   readonly logs: string;
+  /** Copies of model files by their digest; what is missing is fetched again. */
+  readonly models: string;
 }
 
 /** What names the data folder: the three variables, whoever reads them. */
@@ -42,6 +44,7 @@ export function folderLayout(root: string): FolderLayout {
     keys: join(at, "keys"),
     run: join(at, "run"),
     logs: join(at, "logs"),
+    models: join(at, "models"),
   };
 }
 

@@ -21,7 +21,7 @@ describe("migrate", () => {
   });
 
   it("lets several starters at once bring up an empty database, each step once", async () => {
-    await expect(checkSchema(database)).rejects.toThrow(/lacks 0001-initial; run/);
+    await expect(checkSchema(database)).rejects.toThrow(/lacks 0001-initial, 0002-models; run/);
     const ran = await Promise.all([migrate(url), migrate(url), migrate(url)]);
     expect(ran.flat()).toEqual(names);
     expect(await migrate(url)).toEqual([]);
@@ -38,19 +38,19 @@ describe("migrate", () => {
   });
 
   it("leaves a failed step undone and names it", async () => {
-    const broken = { ...MIGRATIONS, "0002-broken": { up: async () => Promise.reject(new Error("boom")) } };
-    await expect(migrate(url, broken)).rejects.toThrow(/0002-broken failed/);
+    const broken = { ...MIGRATIONS, "9000-broken": { up: async () => Promise.reject(new Error("boom")) } };
+    await expect(migrate(url, broken)).rejects.toThrow(/9000-broken failed/);
     expect((await readSchema(database.db)).newer).toEqual([]);
   });
 
   it("works on a schema that is ahead, until it is ahead by a breaking change", async () => {
-    const added = { ...MIGRATIONS, "0002-added": { up } };
-    expect(await migrate(url, added)).toEqual(["0002-added"]);
+    const added = { ...MIGRATIONS, "9000-added": { up } };
+    expect(await migrate(url, added)).toEqual(["9000-added"]);
     expect(await migrate(url)).toEqual([]);
     await checkSchema(database);
-    await migrate(url, { ...added, "0003-dropped-breaking": { up } });
-    await expect(checkSchema(database)).rejects.toThrow(/0003-dropped-breaking.*update this clone/);
-    await expect(migrate(url)).rejects.toThrow(/0003-dropped-breaking.*update this clone/);
+    await migrate(url, { ...added, "9001-dropped-breaking": { up } });
+    await expect(checkSchema(database)).rejects.toThrow(/9001-dropped-breaking.*update this clone/);
+    await expect(migrate(url)).rejects.toThrow(/9001-dropped-breaking.*update this clone/);
   });
 
   it("says that the database cannot be reached", async () => {

@@ -6,6 +6,7 @@ import type { Database } from "./database.ts";
 import { isUnavailable } from "./database-error.ts";
 import { quietLogger } from "./jobs.ts";
 import * as initial from "./migrations/0001-initial.ts";
+import * as models from "./migrations/0002-models.ts";
 
 /** A migration goes forward only; its name sorts after every earlier one. */
 export type Migrations = Readonly<Record<string, Pick<Migration, "up">>>;
@@ -14,7 +15,7 @@ export type Migrations = Readonly<Record<string, Pick<Migration, "up">>>;
  * The migrations of this build, by name. A name that ends in "-breaking" marks a change that programs of the release
  * before cannot work with: they refuse to start against it.
  */
-export const MIGRATIONS: Migrations = { "0001-initial": initial };
+export const MIGRATIONS: Migrations = { "0001-initial": initial, "0002-models": models };
 
 /** What a database has that this build does not know, and the other way round. */
 export interface SchemaState {

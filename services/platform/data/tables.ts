@@ -230,6 +230,56 @@ export interface OutboxTable {
   create_time: Time;
 }
 
+/** A named model of a client; `next_version` is the number that the next version takes. Readable by all. */
+export interface ModelsTable {
+  id: string;
+  name: string;
+  client_id: string;
+  description: string;
+  next_version: Generated<number>;
+  create_time: Time;
+}
+
+/** One immutable version of a model; its id rises with time. The manifest is the file, byte for byte. */
+export interface ModelVersionsTable {
+  id: string;
+  model_name: string;
+  version: number;
+  client_id: string;
+  manifest: Uint8Array;
+  manifest_sha256: string;
+  file_sha256s: string[];
+  format: string;
+  license: string;
+  notation: string;
+  size: bigint;
+  signature: Maybe<Uint8Array>;
+  report: MaybeJson;
+  create_time: Time;
+  delete_time: MaybeTime;
+}
+
+/** A name that points at one version of a model. */
+export interface ModelAliasesTable {
+  model_name: string;
+  alias: string;
+  client_id: string;
+  version: number;
+  etag: string;
+  update_time: Time;
+}
+
+/** A file that is being uploaded: the lengths of its pieces in order, and their sum. */
+export interface ModelUploadsTable {
+  id: string;
+  client_id: string;
+  sha256: string;
+  size: bigint;
+  reached: Generated<bigint>;
+  lengths: Generated<number[]>;
+  create_time: Time;
+}
+
 /** Every table of the metadata database, by name. One service writes each (all append to the last three). */
 export interface Tables {
   clients: ClientsTable;
@@ -244,6 +294,10 @@ export interface Tables {
   verifications: VerificationsTable;
   executions: ExecutionsTable;
   feedback: FeedbackTable;
+  models: ModelsTable;
+  model_versions: ModelVersionsTable;
+  model_aliases: ModelAliasesTable;
+  model_uploads: ModelUploadsTable;
   idempotency: IdempotencyTable;
   usage: UsageTable;
   outbox: OutboxTable;

@@ -16,6 +16,10 @@ export interface ProcessConfig extends StoresOptions {
   /** Added to every mesh port of the topology, here and of peers: several platforms on one machine. */
   readonly portOffset: number;
   readonly meshToken: string | undefined;
+  /** Base address of an OTLP collector over HTTP; undefined: no traces are sent. */
+  readonly otlpEndpoint: string | undefined;
+  /** The share of new traces that is sent. */
+  readonly traceRatio: number;
   /** Between "not ready" and the end of new work, so that balancers notice. */
   readonly drainDelayMs: number;
   /** How long running work may take to end. */
@@ -45,6 +49,8 @@ export function readProcessConfig(env: Env, mesh: boolean): ProcessConfig {
       peers: vars.text("ANRF_PEERS", "127.0.0.1:{port}"),
       portOffset: vars.int("ANRF_MESH_PORT_OFFSET", 0, { min: -50_000, max: 15_000 }),
       meshToken,
+      otlpEndpoint: vars.url("ANRF_OTLP_ENDPOINT", ["http:", "https:"]),
+      traceRatio: vars.number("ANRF_TRACE_RATIO", 1, { min: 0, max: 1 }),
       drainDelayMs: vars.int("ANRF_DRAIN_DELAY_MS", mesh ? 5_000 : 0, { min: 0, max: 60_000 }),
       drainMs: vars.int("ANRF_DRAIN_MS", 30_000, { min: 0, max: 600_000 }),
     };

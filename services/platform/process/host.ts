@@ -13,6 +13,7 @@ import { type Ops, startOps } from "./ops.ts";
 import { remotePages, startPageServer } from "./pages.ts";
 import { createStores, type Stores } from "./stores.ts";
 import type { Host, Readiness, Started, Target, Topology } from "./target.ts";
+import { openTracer, type Tracer } from "./tracer.ts";
 
 /** What a process is made of. */
 export interface HostOptions {
@@ -54,7 +55,9 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const mesh = options.mesh ?? options.topology.some((plan) => !names.has(plan.name));
   const configs = settle(() => readProcessConfig(options.env, mesh));
   const log = options.log ?? createLogger({ level: configs.value?.logLevel ?? "info" });
-  const host = new HostProcess(options, configs.value, log, mesh);
+  const metrics = options.metrics ?? createMetrics();
+  const tracer = await tracerOf(configs.value, log, metrics);
+  const host = new HostProcess(options, configs.value, { log, metrics, tracer }, mesh);
   try {
     await host.start(configs.mistakes);
   } catch (error) {
@@ -62,6 +65,22 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     throw error;
   }
   return host;
+}
+
+async function tracerOf(
+  config: ProcessConfig | undefined,
+  log: Logger,
+  metrics: Metrics,
+): Promise<Tracer | undefined> {
+  if (config?.otlpEndpoint === undefined) return undefined;
+  return openTracer({ endpoint: config.otlpEndpoint, ratio: config.traceRatio, log, metrics });
+}
+
+/** What a process tells of itself. */
+interface Telemetry {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly tracer: Tracer | undefined;
 }
 
 function settle<T>(read: () => T): { readonly value: T | undefined; readonly mistakes: readonly string[] } {
@@ -79,6 +98,7 @@ const LAST_WORDS_MS = 3_000;
 class HostProcess implements RunningHost {
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly #tracer: Tracer | undefined;
   readonly #options: HostOptions;
   readonly #config: ProcessConfig | undefined;
   readonly #mesh: boolean;
@@ -94,17 +114,24 @@ class HostProcess implements RunningHost {
   #accepting = true;
   #draining: Promise<void> | undefined;
 
-  constructor(options: HostOptions, config: ProcessConfig | undefined, log: Logger, mesh: boolean) {
+  constructor(
+    options: HostOptions,
+    config: ProcessConfig | undefined,
+    { log, metrics, tracer }: Telemetry,
+    mesh: boolean,
+  ) {
     this.#options = options;
     this.#config = config;
     this.#mesh = mesh;
     this.log = log;
-    this.metrics = options.metrics ?? createMetrics();
+    this.metrics = metrics;
+    this.#tracer = tracer;
     this.#stores = config === undefined ? undefined : createStores(config, log);
     this.#links = createLinks({
       topology: options.topology,
       log,
       metrics: this.metrics,
+      tracer,
       stop: this.#stop.signal,
       peers: config?.peers ?? "",
       portOffset: config?.portOffset ?? 0,
@@ -174,6 +201,7 @@ class HostProcess implements RunningHost {
       env: this.#options.env,
       log: this.log.child({ target: name }),
       metrics: this.metrics,
+      tracer: this.#tracer,
       shutdown: this.#shutdown.signal,
       seconds: (path) => this.#links.seconds(path),
       client: (service) => this.#links.client(service, name),
@@ -266,6 +294,7 @@ class HostProcess implements RunningHost {
     await this.#jobs?.[Symbol.asyncDispose]();
     await this.#stores?.[Symbol.asyncDispose]();
     await this.#ops?.[Symbol.asyncDispose]();
+    await this.#tracer?.[Symbol.asyncDispose]();
     this.#started.clear();
   }
 

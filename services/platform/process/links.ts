@@ -3,17 +3,20 @@ import { grpcClient } from "../rpc/grpc-client.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import type { Client, Served } from "../rpc/handlers.ts";
 import { methodPath, type Route, routesOf } from "../rpc/handlers.ts";
+import { httpBindings } from "../rpc/http-rules.ts";
 import { localClient } from "../rpc/local.ts";
 import { createPipeline } from "../rpc/pipeline.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Seconds, ServicePlan, TargetPlan, Topology } from "./target.ts";
+import type { Tracer } from "./tracer.ts";
 
 /** What the links of a process are made from. */
 export interface LinksOptions {
   readonly topology: Topology;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracer: Tracer | undefined;
   /** Fires when running work has to break off. */
   readonly stop: AbortSignal;
   /** Where other targets are, with `{target}` and `{port}` in it. */
@@ -58,8 +61,8 @@ export function createLinks(options: LinksOptions): Links {
   const mayCall = (caller: string, target: string): boolean =>
     plans.get(caller)?.callees.includes(target) ?? false;
   const isGateway = (caller: string): boolean => plans.get(caller)?.gateway === true;
-  const { log, metrics, stop } = options;
-  const pipeline = createPipeline({ log, metrics, stop, isGateway, mayCall });
+  const { log, metrics, tracer, stop } = options;
+  const pipeline = createPipeline({ log, metrics, tracer, stop, isGateway, mayCall });
 
   const remote = <S extends DescService>(service: S, caller: string, plan: TargetPlan): Client<S> => {
     const key = `${caller} ${service.typeName}`;
@@ -97,6 +100,7 @@ export function createLinks(options: LinksOptions): Links {
     },
     seconds: (path) => seconds.get(path),
     listen: async (address, files) => {
+      const listed = offered(options.topology);
       for (const [target, all] of routesByTarget) {
         const port = plans.get(target)?.port;
         if (port === undefined || all.length === 0) continue;
@@ -108,6 +112,7 @@ export function createLinks(options: LinksOptions): Links {
           routes: all,
           meshToken,
           files,
+          listed,
         });
         servers.set(target, server);
         ports.set(target, server.port);
@@ -126,6 +131,12 @@ export function createLinks(options: LinksOptions): Links {
       for (const server of servers.values()) await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Names of what gateways offer to everybody: a service without any path of REST is for services alone. */
+function offered(topology: Topology): readonly string[] {
+  const all = topology.flatMap(({ services }) => services.map(({ service }) => service));
+  return all.filter((service) => httpBindings([service]).length > 0).map(({ typeName }) => typeName);
 }
 
 /** Asks at each call where the service is: targets of one process start at the same time. */

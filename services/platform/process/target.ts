@@ -6,6 +6,7 @@ import type { Client, Served } from "../rpc/handlers.ts";
 import type { Env } from "./env.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Tracer } from "./tracer.ts";
 
 /** One part of the platform: it starts in a process, alone or beside others, and does not know which. */
 export interface Target {
@@ -39,6 +40,8 @@ export interface Host {
   readonly env: Env;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Undefined: nobody collects traces. A gateway tells it of each request; calls of services are told already. */
+  readonly tracer?: Tracer | undefined;
   /** Fires when the process begins to stop: take on nothing new, finish what runs. */
   readonly shutdown: AbortSignal;
   /** Seconds of an RPC by its path, such as "/anrf.view.v1.ViewService/View": what a gateway gives a call. */

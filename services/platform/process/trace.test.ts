@@ -3,7 +3,7 @@ import { childTrace, newTrace, readTrace, traceparent } from "./trace.ts";
 
 describe("readTrace", () => {
   it("reads what traceparent writes", () => {
-    const trace = { ...newTrace(), sampled: true, state: "a=1" };
+    const trace = { ...childTrace(newTrace()), sampled: true, state: "a=1" };
     expect(readTrace(traceparent(trace), "a=1")).toEqual(trace);
   });
 
@@ -25,8 +25,12 @@ describe("readTrace", () => {
     expect(readTrace(header, undefined)).toBeUndefined();
   });
 
+  it("writes a valid header for a trace in which nothing was done yet", () => {
+    expect(readTrace(traceparent(newTrace()), undefined)?.spanId).toMatch(/^[0-9a-f]{16}$/);
+  });
+
   it("keeps the trace and changes the span from hop to hop", () => {
-    const trace = newTrace();
+    const trace = childTrace(newTrace());
     const child = childTrace(trace);
     expect(child.traceId).toBe(trace.traceId);
     expect(child.spanId).not.toBe(trace.spanId);

@@ -4,7 +4,7 @@ import { randomFillSync } from "node:crypto";
 export interface Trace {
   /** 32 hex digits. */
   readonly traceId: string;
-  /** 16 hex digits: this hop. */
+  /** 16 hex digits: the work that this is, or that asks for it; "" where a trace begins and nothing has been done yet. */
   readonly spanId: string;
   readonly sampled: boolean;
   /** `tracestate` as it came; "" for none. */
@@ -13,10 +13,10 @@ export interface Trace {
 
 /** A trace that begins here. */
 export function newTrace(): Trace {
-  return { traceId: hex(16), spanId: hex(8), sampled: false, state: "" };
+  return { traceId: hex(16), spanId: "", sampled: false, state: "" };
 }
 
-/** The next hop of a trace. */
+/** A piece of work of its own within a trace. */
 export function childTrace({ traceId, sampled, state }: Trace): Trace {
   return { traceId, spanId: hex(8), sampled, state };
 }
@@ -40,7 +40,7 @@ export function readTrace(
 
 /** The `traceparent` of a trace. */
 export function traceparent(trace: Trace): string {
-  return `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? "01" : "00"}`;
+  return `00-${trace.traceId}-${trace.spanId || hex(8)}-${trace.sampled ? "01" : "00"}`;
 }
 
 const pool = Buffer.alloc(4096);

@@ -39,7 +39,17 @@ export interface Call {
   readonly deadline: number;
   /** Carries request and trace id. */
   readonly log: Logger;
+  /** Of this call: what it asks of others is done below it. */
   readonly trace: Trace;
+  /** Of a gateway that writes the line of the whole request: what a service in this process would write, it is told. */
+  readonly told?: ((line: CallLine) => void) | undefined;
+}
+
+/** What a line of log says of a call that has ended. */
+export interface CallLine {
+  readonly fields: Readonly<Record<string, string | number | undefined>>;
+  /** Of a fault of ours; undefined where there is none. */
+  readonly cause: unknown;
 }
 
 /** The same call with at most `ms` left. Dispose it when the work is done: it holds a timer until then. */
@@ -125,7 +135,10 @@ export interface Inbound {
   readonly signal: AbortSource;
   /** Milliseconds since the epoch; undefined: the caller set none. */
   readonly deadline: number | undefined;
+  /** Of the caller. */
   readonly trace: Trace;
+  /** Takes the line of log, which is not written then. */
+  readonly told?: ((line: CallLine) => void) | undefined;
   /** The encoded request. */
   readonly bytes: Uint8Array;
 }
@@ -151,9 +164,9 @@ export class Flight {
   #reject: ((reason: RpcError) => void) | undefined;
   #lastEvent: NodeJS.Timeout | undefined;
 
-  constructor(inbound: Inbound, deadline: number, log: Logger) {
+  constructor(inbound: Inbound, trace: Trace, deadline: number, log: Logger) {
     this.#inbound = inbound;
-    const { requestId, client, trace } = inbound;
+    const { requestId, client } = inbound;
     const { signal } = this.#own;
     this.call = {
       requestId,

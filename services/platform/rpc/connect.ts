@@ -1,17 +1,84 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { type DescMethod, fromJsonString, type Message } from "@bufbuild/protobuf";
 import {
   type Code as ConnectCode,
   ConnectError,
   type ConnectRouter,
+  type ConnectRouterOptions,
+  type ContextValues,
+  createConnectRouter,
   type HandlerContext,
 } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
 import { type Call, linkedAbort } from "./call.ts";
 import { Code, codeFromNumber } from "./codes.ts";
 import { readMessage, unreadable } from "./decode.ts";
 import { asRpcError, invalidField, type RpcError, rpcError, slowReader, unknownMethod } from "./error.ts";
 import type { Served } from "./handlers.ts";
 import { methodPath } from "./handlers.ts";
+
+/** Answers a request of Node's servers, of either HTTP version. */
+export type NodeAnswer = (
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+) => void;
+
+/** How Connect is put before Node's servers. */
+export interface ConnectAnswerOptions extends ConnectRouterOptions {
+  routes(router: ConnectRouter): void;
+  /** Answers what no route is for. */
+  readonly fallback?: NodeAnswer;
+  contextValues?(request: IncomingMessage | Http2ServerRequest): ContextValues;
+  /** Hears why an answer did not get out whole; a reader that left is no such reason. */
+  failed(error: unknown, path: string): void;
+}
+
+/** Connect's own adapter prints to the console whenever a reader leaves in the middle of a stream; this one does not. */
+export function connectAnswer(options: ConnectAnswerOptions): NodeAnswer {
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip, compressionBrotli],
+    ...options,
+  });
+  options.routes(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const answer = async (...[request, response]: Parameters<NodeAnswer>): Promise<void> => {
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const handler = handlers.get(path);
+    if (handler === undefined) {
+      if (options.fallback !== undefined) return options.fallback(request, response);
+      response.statusCode = 404;
+      response.end();
+      return;
+    }
+    let left = false;
+    response.once("close", () => {
+      left = !response.writableEnded;
+    });
+    const values = options.contextValues?.(request);
+    try {
+      const given = universalRequestFromNodeRequest(request, response, undefined, values);
+      await universalResponseToNodeResponse(await handler(given), response);
+    } catch (error) {
+      if (left || response.destroyed || isWriteFailure(error)) return;
+      options.failed(error, path);
+      response.destroy();
+    }
+  };
+  return (request, response) => void answer(request, response);
+}
+
+// It comes before the response knows that nobody reads it any more.
+function isWriteFailure(error: unknown): boolean {
+  const cause = error instanceof ConnectError ? error.cause : error;
+  return cause instanceof Error && "syscall" in cause && cause.syscall === "write";
+}
 
 /** Makes the call of a request that came through Connect, gRPC-Web or gRPC; throws an RpcError to refuse it. */
 export type CallOfContext = (method: DescMethod, context: Asked) => Call | Promise<Call>;

@@ -13,7 +13,6 @@ import {
   credentials,
   Client as GrpcClient,
 } from "@grpc/grpc-js";
-import { childTrace } from "../process/trace.ts";
 import type { Call } from "./call.ts";
 import { asRpcError, cancelled, deadlineExceeded, type RpcError } from "./error.ts";
 import { errorOfStatus, metadataOf } from "./grpc-metadata.ts";
@@ -94,7 +93,7 @@ function unary(hop: Hop, request: Message, call: Call): Promise<Message> {
       asBuffer,
       asIs,
       toBinary(method.input, create(method.input, request)),
-      metadataOf(call, childTrace(call.trace), options.caller, options.meshToken),
+      metadataOf(call, options.caller, options.meshToken),
       { deadline: call.deadline - HOP_MS },
       (error, answer) => {
         call.signal.removeEventListener("abort", onAbort);
@@ -118,7 +117,7 @@ async function* stream(hop: Hop, request: Message, call: Call): AsyncGenerator<M
     asBuffer,
     asIs,
     toBinary(method.input, create(method.input, request)),
-    metadataOf(call, childTrace(call.trace), options.caller, options.meshToken),
+    metadataOf(call, options.caller, options.meshToken),
     { deadline: call.deadline - HOP_MS },
   );
   const onAbort = (): void => received.cancel();

@@ -31,13 +31,9 @@ export function traceFromHeaders(header: HeaderReader): Trace | undefined {
 }
 
 /** What a call of ours says to the next process. */
-export function metadataOf(
-  call: Call,
-  trace: Trace,
-  caller: string,
-  meshToken: string | undefined,
-): Metadata {
+export function metadataOf(call: Call, caller: string, meshToken: string | undefined): Metadata {
   const metadata = new Metadata();
+  const { trace } = call;
   metadata.set("x-request-id", call.requestId);
   metadata.set("traceparent", traceparent(trace));
   if (trace.state !== "") metadata.set("tracestate", trace.state);

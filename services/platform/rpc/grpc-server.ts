@@ -1,3 +1,4 @@
+import type { ServerSessionOptions } from "node:http2";
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
@@ -30,8 +31,11 @@ export interface GrpcServerOptions {
   readonly routes: readonly Route[];
   /** The secret by which peers prove themselves; without it nobody is believed. */
   readonly meshToken: string | undefined;
-  /** The files of the contract, encoded, for reflection. */
+  /** The files of the contract, encoded, for reflection, and the names of the services that it lists. */
   readonly files: readonly Uint8Array[];
+  readonly listed: readonly string[];
+  /** After which a connection takes no new calls, give or take a tenth; 300 s by default. */
+  readonly connectionAgeMs?: number;
   /** How long a reader may take nothing, 30 s by default. */
   readonly slowReaderMs?: number;
 }
@@ -53,19 +57,19 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     // Room for the largest message; each method's own limit is the pipeline's.
     "grpc.max_receive_message_length": 33 * MIB,
     "grpc.max_send_message_length": 33 * MIB,
-    // Clients resolve names again only when a connection ends.
-    "grpc.max_connection_age_ms": 300_000,
-    "grpc.max_connection_age_grace_ms": 60_000,
+    // Clients resolve names again only when a connection ends. What runs on it ends by its own deadline, not by a grace.
+    "grpc.max_connection_age_ms": options.connectionAgeMs ?? 300_000,
     // Nobody asks grpc-js for its own counts: ours are in the metrics.
     "grpc.enable_channelz": 0,
   });
+  allowCancels(server);
   const names = new Set(options.routes.map((route) => route.path.slice(1, route.path.lastIndexOf("/"))));
   for (const name of names) addService(server, name, options);
   const health = new HealthImplementation(
     Object.fromEntries(["", ...names].map((name) => [name, "NOT_SERVING"])),
   );
   health.addToServer(server);
-  addReflection(server, options.files);
+  addReflection(server, options);
   const port = await bind(server, `${options.address}:${options.port}`);
   return {
     port,
@@ -75,6 +79,17 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     drain: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
     [Symbol.asyncDispose]: async () => server.forceShutdown(),
   };
+}
+
+/**
+ * A gateway brings the cancels of all its callers over a connection or two, and Node ends a connection, with every stream
+ * on it, that brings more than 33 a second for long. grpc-js has no option for that limit, and hands on what it keeps here.
+ */
+function allowCancels(server: Server): void {
+  const { commonServerOptions } = server as unknown as { commonServerOptions?: ServerSessionOptions };
+  if (commonServerOptions === undefined)
+    throw new Error("cannot raise the limit of cancels: this grpc-js keeps its options of HTTP/2 elsewhere");
+  Object.assign(commonServerOptions, { streamResetBurst: 20_000, streamResetRate: 1_000 });
 }
 
 function bind(server: Server, address: string): Promise<number> {
@@ -87,10 +102,11 @@ function bind(server: Server, address: string): Promise<number> {
 }
 
 // One entry with raw descriptors is all that @grpc/reflection reads.
-function addReflection(server: Server, files: readonly Uint8Array[]): void {
+function addReflection(server: Server, { files, listed }: GrpcServerOptions): void {
   const fileDescriptorProtos = files.map((file) => Buffer.from(file));
   const set = { format: "Protocol Buffer 3 DescriptorProto", type: {}, fileDescriptorProtos } as const;
-  new ReflectionService({ set }).addToServer(server);
+  const services = [...listed, "grpc.health.v1.Health"];
+  new ReflectionService({ set }, { services }).addToServer(server);
 }
 
 function addService(server: Server, name: string, options: GrpcServerOptions): void {
@@ -151,10 +167,11 @@ async function pump(
 ): Promise<void> {
   const gone = new CallerGone(call);
   const inbound = inboundOf(call, gone, options);
+  const outbox = new Outbox(call);
   try {
     for await (const event of options.pipeline.stream(route, inbound)) {
-      const room = call.write(bufferOf(options.pipeline.encode(route, event)));
-      if (!room) await drained(call, inbound.signal, options.slowReaderMs ?? 30_000);
+      outbox.send(bufferOf(options.pipeline.encode(route, event)));
+      if (outbox.isFull) await outbox.taken(inbound.signal, options.slowReaderMs ?? 30_000);
     }
     gone.isAnswered = true;
     call.end();
@@ -163,26 +180,60 @@ async function pump(
   }
 }
 
-/** Resolves when the reader has taken what was written; rejects when it is gone, or takes nothing for too long. */
-function drained(call: ServerWritableStream<Buffer, Buffer>, signal: AbortSource, ms: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: unknown): void => {
-      clearTimeout(timer);
-      call.off("drain", onDrain);
-      signal.removeEventListener("abort", onAbort);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    const onDrain = (): void => settle();
-    const onAbort = (): void => settle(signal.reason);
-    const timer = setTimeout(() => {
-      settle(slowReader(ms));
-    }, ms);
-    call.on("drain", onDrain);
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
-  });
+/**
+ * What a stream has written and HTTP/2 has not taken yet. It counts bytes: grpc-js counts messages, and would hold 16 of
+ * the largest ones for a reader that stands still.
+ */
+class Outbox {
+  readonly #call: ServerWritableStream<Buffer, Buffer>;
+  /** Of the messages that wait, in their order. */
+  readonly #sizes: number[] = [];
+  #bytes = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(call: ServerWritableStream<Buffer, Buffer>) {
+    this.#call = call;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes > OUTBOX_BYTES;
+  }
+
+  send(bytes: Buffer): void {
+    this.#sizes.push(bytes.length);
+    this.#bytes += bytes.length;
+    this.#call.write(bytes, this.#onTaken);
+  }
+
+  /** Resolves when there is room again; rejects when the reader is gone, or takes nothing for `ms`. */
+  taken(signal: AbortSource, ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        signal.removeEventListener("abort", onAbort);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const onAbort = (): void => settle(signal.reason);
+      const timer = setTimeout(() => settle(slowReader(ms)), ms);
+      this.#wake = () => {
+        if (this.isFull) timer.refresh();
+        else settle();
+      };
+      signal.addEventListener("abort", onAbort);
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  readonly #onTaken = (): void => {
+    this.#bytes -= this.#sizes.shift() ?? 0;
+    this.#wake?.();
+  };
 }
+
+/** How much may wait before the handler does, as of any stream of Node. */
+const OUTBOX_BYTES = 16 * 1024;
 
 /** Fires when the caller goes away before it has its answer: grpc-js tells the end of every call, answered ones too. */
 class CallerGone extends LightAbort {

@@ -1,6 +1,8 @@
 import type { Message } from "@bufbuild/protobuf";
 import { type InfoLine, infoLines, type Logger } from "../process/log.ts";
 import { type Metrics, SECONDS_BUCKETS } from "../process/metrics.ts";
+import type { Trace } from "../process/trace.ts";
+import type { Span, SpanEvent, Tracer } from "../process/tracer.ts";
 import type { Inbound } from "./call.ts";
 import { Code, codeName } from "./codes.ts";
 import type { RpcError } from "./error.ts";
@@ -10,13 +12,15 @@ import type { Route } from "./handlers.ts";
 export interface Entry {
   /** Takes ids out of a request, an answer or an event. */
   note(message: Message): void;
+  /** Counts an event of a stream. */
+  event(): void;
   /** Ends it, once, with one line of log; gives the error back. */
   close<E extends RpcError | undefined>(error: E): E;
 }
 
-/** Counts calls and writes one line for each. */
+/** Counts calls and writes one line for each, or tells the gateway that writes it. */
 export interface Journal {
-  open(route: Route, inbound: Inbound): Entry;
+  open(route: Route, inbound: Inbound, trace: Trace): Entry;
   /** Resolves with true as soon as no call is under way, with false after `ms`. */
   idle(ms: number): Promise<boolean>;
 }
@@ -28,6 +32,9 @@ type Ids = Partial<Record<(typeof IDS)[number], string>>;
 // Our faults: their cause is in the log and nowhere else.
 const FAULTS: ReadonlySet<Code> = new Set([Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS]);
 
+// A span says when a stream had its first event and each 64th after it: one an event would be a span a token.
+const EVENTS_A_MARK = 64;
+
 interface Observer {
   observe(seconds: number): void;
 }
@@ -38,8 +45,15 @@ interface RouteCounts {
   readonly byCode: Map<Code, Observer>;
 }
 
+/** What a journal writes to. */
+export interface JournalOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly tracer?: Tracer | undefined;
+}
+
 /** Makes the journal of a process. */
-export function createJournal(log: Logger, metrics: Metrics): Journal {
+export function createJournal({ log, metrics, tracer }: JournalOptions): Journal {
   const seconds = metrics.histogram(
     "rpc_server_duration_seconds",
     "Time from request to the end of the answer.",
@@ -62,15 +76,21 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
     return known;
   };
   return {
-    open: (route, inbound) => {
+    open: (route, inbound, trace) => {
       const start = performance.now();
       const ids: Ids = {};
+      const events: SpanEvent[] = [];
+      let count = 0;
       let closed = false;
       underWay++;
       const { open: gauge, byCode } = countsOf(route.path);
       gauge.inc();
       return {
         note: (message) => noteIds(message, ids),
+        event: () => {
+          if (tracer === undefined || count++ % EVENTS_A_MARK !== 0) return;
+          events.push({ name: count === 1 ? "first event" : `event ${count}`, atMs: Date.now() });
+        },
         close: (error) => {
           if (closed) return error;
           closed = true;
@@ -83,7 +103,9 @@ export function createJournal(log: Logger, metrics: Metrics): Journal {
             byCode.set(code, observer);
           }
           observer.observe(ms / 1000);
-          writeLine(lines, { route, inbound, code: codeName(code), ms, ids, error });
+          const line = { route, inbound, code: codeName(code), ms, ids, error };
+          writeLine(lines, line);
+          if (tracer !== undefined && trace.sampled) tracer.record(spanOf(line, trace, events));
           landed();
           return error;
         },
@@ -122,6 +144,30 @@ interface Line {
   readonly error: RpcError | undefined;
 }
 
+function spanOf(line: Line, trace: Trace, events: readonly SpanEvent[]): Span {
+  const { route, inbound, code, ms, ids, error } = line;
+  const endMs = Date.now();
+  const name = route.path.slice(1);
+  return {
+    trace,
+    parentId: inbound.trace.spanId,
+    service: route.target,
+    name,
+    startMs: endMs - ms,
+    endMs,
+    attributes: {
+      "rpc.system.name": "grpc",
+      "rpc.method": name,
+      "rpc.response.status_code": code,
+      "anrf.request_id": inbound.requestId,
+      "anrf.caller": inbound.caller,
+      ...ids,
+    },
+    error: error !== undefined && FAULTS.has(error.code) ? error.message : undefined,
+    events,
+  };
+}
+
 interface Lines {
   readonly log: Logger;
   readonly info: InfoLine;
@@ -138,7 +184,8 @@ function writeLine({ log, info }: Lines, { route, inbound, code, ms, ids, error 
     traceId: inbound.trace.traceId,
     ...ids,
   };
-  if (error === undefined) info(fields, "rpc");
-  else if (FAULTS.has(error.code)) log.error({ ...fields, err: error.cause ?? error }, "rpc");
-  else info({ ...fields, error: error.message }, "rpc");
+  const cause = error !== undefined && FAULTS.has(error.code) ? (error.cause ?? error) : undefined;
+  if (inbound.told !== undefined) inbound.told({ fields, cause });
+  else if (cause !== undefined) log.error({ ...fields, err: cause }, "rpc");
+  else info(error === undefined ? fields : { ...fields, error: error.message }, "rpc");
 }

@@ -6,7 +6,6 @@ import {
   type Message,
   toBinary,
 } from "@bufbuild/protobuf";
-import { childTrace } from "../process/trace.ts";
 import type { Call, Inbound } from "./call.ts";
 import { asRpcError, freshError, unavailable } from "./error.ts";
 import type { Client } from "./handlers.ts";
@@ -89,7 +88,8 @@ function inboundOf(method: DescMethod, request: Message, call: Call, caller: str
     caller,
     signal: call.signal,
     deadline: call.deadline - HOP_MS,
-    trace: childTrace(call.trace),
+    trace: call.trace,
+    told: call.told,
     bytes: toBinary(method.input, create(method.input, request)),
   };
 }

@@ -2,6 +2,8 @@ import { create, type DescMessage, type Message, type MessageInitShape, toBinary
 import { Scope } from "#gen/anrf/api/v1/options_pb.ts";
 import type { Logger } from "../process/log.ts";
 import type { Metrics } from "../process/metrics.ts";
+import { childTrace } from "../process/trace.ts";
+import type { Tracer } from "../process/tracer.ts";
 import { Flight, Flights, type Inbound } from "./call.ts";
 import { Code } from "./codes.ts";
 import { createMessageValidator, decodeRequest, tooLarge, type Validator } from "./decode.ts";
@@ -14,6 +16,8 @@ import { scopeName } from "./peer.ts";
 export interface PipelineOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Undefined: nobody collects traces. */
+  readonly tracer?: Tracer | undefined;
   /** Fires when running work has to break off. */
   readonly stop: AbortSignal;
   /** Whether a target is a gateway: scopes are enforced on what it brings. */
@@ -43,7 +47,7 @@ export interface Pipeline {
 /** Makes the pipeline of a process. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const validator = createMessageValidator();
-  const journal = createJournal(options.log, options.metrics);
+  const journal = createJournal(options);
   const flights = new Flights();
   options.stop.addEventListener("abort", () => flights.breakOff());
   const parts: Parts = { options, validator, journal, flights };
@@ -68,8 +72,8 @@ interface Parts {
 }
 
 async function answerUnary(parts: Parts, route: Route, inbound: Inbound): Promise<Message> {
-  const entry = parts.journal.open(route, inbound);
   const flight = begin(parts, route, inbound);
+  const entry = parts.journal.open(route, inbound, flight.call.trace);
   try {
     const request = admit(parts, route, inbound, flight);
     entry.note(request);
@@ -90,8 +94,8 @@ async function* answerStream(
   route: Route,
   inbound: Inbound,
 ): AsyncGenerator<Message, void, undefined> {
-  const entry = parts.journal.open(route, inbound);
   const flight = begin(parts, route, inbound);
+  const entry = parts.journal.open(route, inbound, flight.call.trace);
   let events: AsyncIterator<unknown> | undefined;
   let closed = false;
   try {
@@ -103,6 +107,7 @@ async function* answerStream(
       if (next.done === true) break;
       const message = messageOf(route.output, next.value);
       entry.note(message);
+      entry.event();
       yield message;
     }
     closed = true;
@@ -120,7 +125,8 @@ async function* answerStream(
 }
 
 function begin({ options, flights }: Parts, route: Route, inbound: Inbound): Flight {
-  const flight = new Flight(inbound, deadlineOf(route, inbound), options.log);
+  const trace = options.tracer?.begin(inbound.trace) ?? childTrace(inbound.trace);
+  const flight = new Flight(inbound, trace, deadlineOf(route, inbound, options), options.log);
   flights.add(flight);
   if (options.stop.aborted) flight.breakOff();
   return flight;
@@ -151,11 +157,17 @@ function messageOf(schema: DescMessage, answer: unknown): Message {
   return create(schema, answer as MessageInitShape<DescMessage>);
 }
 
-function deadlineOf(route: Route, inbound: Inbound): number {
+function deadlineOf(route: Route, inbound: Inbound, { isGateway }: PipelineOptions): number {
   const now = Date.now();
   const asked = inbound.deadline ?? now + route.seconds.default * 1000;
-  return Math.min(asked, now + route.seconds.cap * 1000);
+  const deadline = Math.min(asked, now + route.seconds.cap * 1000);
+  if (!route.streams || !isGateway(inbound.caller)) return deadline;
+  return deadline - Math.min(LAST_WORDS_MS, (deadline - now) * LAST_WORDS_SHARE);
 }
+
+// At the deadline a gateway can only break a stream off, so the stream ends here before that, in words.
+const LAST_WORDS_MS = 1_000;
+const LAST_WORDS_SHARE = 0.1;
 
 function authorize(route: Route, inbound: Inbound, options: PipelineOptions): void {
   const { caller, client } = inbound;

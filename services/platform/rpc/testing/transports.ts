@@ -11,7 +11,6 @@ import {
   createClient,
 } from "@connectrpc/connect";
 import {
-  connectNodeAdapter,
   createConnectTransport,
   createGrpcTransport,
   createGrpcWebTransport,
@@ -23,7 +22,7 @@ import type { ServicePlan } from "../../process/target.ts";
 import { newTrace } from "../../process/trace.ts";
 import { type Call, linkedAbort, type Principal } from "../call.ts";
 import { codeFromNumber } from "../codes.ts";
-import { connectRoutes, translateConnectError } from "../connect.ts";
+import { connectAnswer, connectRoutes, translateConnectError } from "../connect.ts";
 import { asRpcError, cancelled, RpcError } from "../error.ts";
 import { grpcClient } from "../grpc-client.ts";
 import { startGrpcServer } from "../grpc-server.ts";
@@ -134,6 +133,7 @@ export async function grpc(backend: Backend): Promise<Way> {
     routes,
     meshToken: TOKEN,
     files: [],
+    listed: [],
   });
   const clients: Disposable[] = [];
   return {
@@ -172,7 +172,7 @@ export async function connectPort(
     const client = localClient(service, "edge", backend.pipeline, backend.routeOf);
     return serve(service, client as unknown as Handlers<DescService>);
   });
-  const adapter = connectNodeAdapter({
+  const adapter = connectAnswer({
     routes: connectRoutes(served, (_, context) =>
       callOfContext(context.requestHeader, context.signal, context.timeoutMs()),
     ),
@@ -185,6 +185,9 @@ export async function connectPort(
         }
       },
     ],
+    failed: (error) => {
+      throw error;
+    },
     readMaxBytes: 33 * 1024 * 1024,
   });
   const server = http2 ? createHttp2Server(adapter) : createServer(adapter);
