@@ -21,7 +21,7 @@ export function graph({ module, annotations }: Shown): string {
   const lines = ["flowchart TD"];
   for (const fn of program.functions) {
     const names = localNames(fn, annotations?.functions[fn.index]?.localNames ?? [], functions);
-    lines.push(...new Drawing(program, fn, names).lines());
+    for (const line of new Drawing(program, fn, names).lines()) lines.push(line);
   }
   return `${lines.join("\n")}\n`;
 }

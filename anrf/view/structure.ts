@@ -17,7 +17,7 @@ export function structure({ module, annotations }: Shown): string {
   const lines: string[] = [...typeLines(program)];
   for (const fn of program.functions) {
     const names = localNames(fn, annotations?.functions[fn.index]?.localNames ?? [], functions);
-    lines.push(...functionLines(program, fn, names));
+    for (const line of functionLines(program, fn, names)) lines.push(line);
   }
   return `${lines.join("\n")}\n`;
 }

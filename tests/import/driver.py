@@ -33,8 +33,13 @@ class Watch:
 
 
 def watched(value):
-    if type(value) is int and not INT_MIN <= value <= INT_MAX:
-        Watch.is_wide = True
+    if type(value) is int:
+        if not INT_MIN <= value <= INT_MAX:
+            Watch.is_wide = True
+    elif type(value) is list:
+        for item in value:
+            if type(item) is int and not INT_MIN <= item <= INT_MAX:
+                Watch.is_wide = True
     return value
 
 
@@ -47,7 +52,7 @@ def step():
 def counted(items):
     for item in items:
         step()
-        yield item
+        yield watched(item)
 
 
 def bounded_range(*args):
