@@ -11,7 +11,7 @@ const CASES: Readonly<Record<string, { readonly says: string; load(): Promise<Ca
   },
   sentences: {
     says: "ten sentences without examples against a running system, judged on cases that it never sees",
-    load: async () => (await import("./sentences.ts")).sentences,
+    load: async () => (await import("./model/sentences.ts")).sentences,
   },
   compare: {
     says: "two result files of `tasks`: which were won and lost",

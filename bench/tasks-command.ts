@@ -24,7 +24,7 @@ async function solverOf(options: TaskOptions): Promise<Solver> {
     case "api":
       return (await import("./solve-api.ts")).apiSolver(options.server);
     case "model":
-      return (await import("./solve-model.ts")).modelSolver(options.model);
+      return (await import("./model/solve-model.ts")).modelSolver(options.model);
     case "inproc":
       return (await import("./solve-inproc.ts")).inprocSolver();
     default:

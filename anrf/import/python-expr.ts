@@ -22,6 +22,8 @@ export function readExpression(text: PythonText, node: SyntaxNode): Source {
       return { ...site, kind: "bool", value: text.of(node) === "True" };
     case "None":
       return { ...site, kind: "none" };
+    case "Ellipsis":
+      return { ...site, kind: "name", name: "..." };
     case "VariableName":
       return { ...site, kind: "name", name: text.of(node) };
     case "ParenthesizedExpression":

@@ -171,6 +171,7 @@ function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
       const parts = items(low, need(first), at);
       low.observe(parts, at);
       const item = prune(parts.ty);
+      if (item.k === "list" && low.isSettling) low.tryJoin(item.item, TEXT);
       if (item.k === "list" && low.need(item.item, at).k !== "str")
         refuse("types", at, `join takes texts, not ${tyText(item.item)}`);
       const chars = need(first);

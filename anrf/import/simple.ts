@@ -3,19 +3,20 @@ import { coerce } from "./coerce.ts";
 import { isFresh } from "./escape.ts";
 import { expression } from "./expression.ts";
 import { named, once } from "./lets.ts";
+import { rootOf } from "./live.ts";
 import type { Lowering } from "./lower.ts";
 import { isPure, setName } from "./names.ts";
 import { evalPlace, readPlace, rootName, storeObject } from "./place.ts";
 import { refuse } from "./refusal.ts";
 import type { Source, Statement, StatementOf } from "./source.ts";
 import { cellsOf, isMutable, languageType, prune } from "./types.ts";
-import type { Val } from "./value.ts";
+import { overlaps, type Val } from "./value.ts";
 
 /** A statement that goes on to the next one. */
-export function simple(low: Lowering, statement: Statement): void {
+export function simple(low: Lowering, statement: Statement, isPut: boolean): void {
   switch (statement.kind) {
     case "assign": {
-      assignAll(low, statement);
+      assignAll(low, statement, isPut);
       return;
     }
     case "augment":
@@ -46,11 +47,20 @@ export function simple(low: Lowering, statement: Statement): void {
   }
 }
 
-function assignAll(low: Lowering, statement: StatementOf<"assign">): void {
+function assignAll(low: Lowering, statement: StatementOf<"assign">, isPut: boolean): void {
   const [first] = statement.targets;
   let value = expression(low, statement.value);
   if (statement.annotation !== undefined) value = annotated(low, value, statement.annotation);
   if (statement.targets.length > 1) value = once(low, value, first?.kind === "name" ? first.name : "");
+  if (isPut && isMutable(value.ty) && isHeldOnce(low, statement, value)) {
+    const { shared: _, ...own } = value;
+    assign(low, first ?? statement.value, {
+      ...own,
+      top: low.newObject(low.site(statement, "moved")),
+      sole: true,
+    });
+    return;
+  }
   for (const target of statement.targets) assign(low, target, value);
   if (first?.kind === "name" && statement.targets.length === 1 && isFresh(statement.value)) {
     const entry = low.frame.env.get(first.name);
@@ -64,6 +74,18 @@ function assignAll(low: Lowering, statement: StatementOf<"assign">): void {
     isMutable(value.ty)
   )
     asView(low, first.name, statement.value);
+}
+
+/** Whether only the container that the value was read from may hold it, at one place. */
+function isHeldOnce(low: Lowering, statement: StatementOf<"assign">, value: Val): boolean {
+  const { value: source } = statement;
+  const holder = rootOf(source.kind === "call" ? source.callee : source);
+  if (value.shared === true) return false;
+  for (const [name, { val: held }] of low.frame.env) {
+    const isOther = name !== holder && (name.startsWith("%") || low.frame.live.has(name));
+    if (isOther && (overlaps(value.top, held.top) || overlaps(value.top, held.inner))) return false;
+  }
+  return true;
 }
 
 /** Remembers that a name was read from a place that is held by another name. */

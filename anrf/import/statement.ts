@@ -8,6 +8,7 @@ import { inBlock, named, pack, wrapped } from "./lets.ts";
 import { allReads, blocksOf, expressionsOf, type Liveness, readsOf } from "./live.ts";
 import { lowerFor, lowerWhile } from "./loop.ts";
 import type { Lowering } from "./lower.ts";
+import { isPutBack } from "./moved.ts";
 import { entryValue } from "./names.ts";
 import { type Refusal, RefusalError, refuse } from "./refusal.ts";
 import { simple } from "./simple.ts";
@@ -156,7 +157,7 @@ export function lowerStatements(
         break;
       }
       default:
-        simple(low, statement);
+        simple(low, statement, isPutBack(statements, index));
     }
   }
   return exits.fall();

@@ -108,12 +108,14 @@ function ownRisk(low: Lowering, source: Source): Risk | "unknown" | undefined {
       }
       if (callee.kind === "name" && HARMLESS.has(callee.name)) return undefined;
       const isReader =
-        callee.kind === "attr" && ["strip", "lower", "upper", "append", "get"].includes(callee.name);
+        callee.kind === "attr" &&
+        ["strip", "lower", "upper", "append", "extend", "add", "get"].includes(callee.name);
       return isReader ? undefined : "unknown";
     }
     case "index": {
       if (!isPure(source)) return "unknown";
       const kind = kindOf(low, source.target);
+      if (kind === "tuple" && source.index.kind === "int") return undefined;
       if (kind === "dict")
         return {
           raises: ["KeyError", "LookupError", ...ALL],

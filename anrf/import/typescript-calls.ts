@@ -246,7 +246,9 @@ function parsedInt(low: Lowering, given: Val, base: Val | undefined, at: Place):
   const ty = low.need(value.ty, at);
   if (ty.k === "int") return value;
   if (ty.k !== "str") return refuse("call", at, `parseInt of ${tyText(ty)}`);
-  return val(INTEGER, () => low.prelude("leading_int", [value.emit()]));
+  return val(INTEGER, () =>
+    low.prelude(base === undefined ? "leading_number" : "leading_int", [value.emit()]),
+  );
 }
 
 const ON_FLOATS: Readonly<Record<string, string>> = {

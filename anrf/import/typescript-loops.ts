@@ -250,7 +250,11 @@ export function readForEach(text: ScriptText, node: SyntaxNode): Statement[] | u
 /** What returns from the function of a round goes on with the next. */
 function returnsToContinue(body: readonly Statement[]): Statement[] {
   return body.map((one): Statement => {
-    if (one.kind === "return" && one.value === undefined) return { ...one, kind: "continue" };
+    if (one.kind === "return") {
+      if (one.value !== undefined)
+        return refuse("statement", one, "a value that forEach does not use is returned");
+      return { ...one, kind: "continue" };
+    }
     if (one.kind === "if") {
       return { ...one, yes: returnsToContinue(one.yes), other: returnsToContinue(one.other) };
     }

@@ -4,7 +4,7 @@ import { unwrapped } from "./python-base.ts";
 import { lengthOf } from "./python-calls.ts";
 import { refuse } from "./refusal.ts";
 import type { Place } from "./source.ts";
-import { FUNCTION, INTEGER, isReal, TEXT, tyText } from "./types.ts";
+import { FUNCTION, INTEGER, isMutable, isReal, TEXT, tyText } from "./types.ts";
 import { annotation } from "./typescript-annotation.ts";
 import { knownCall } from "./typescript-calls.ts";
 import { items } from "./typescript-items.ts";
@@ -74,8 +74,16 @@ function attribute(low: Lowering, target: Val, name: string, at: Place): Val | u
   return lengthOf(low, source, at);
 }
 
-/** A method, by the type of its target. */
+/** A method; an array that it makes is an object of its own. */
 function method(low: Lowering, asked: MethodCall): Changed {
+  const made = methodOf(low, asked);
+  const { result } = made;
+  const isUnheld = result.top.size === 0 && result.fn === undefined && isMutable(result.ty);
+  return isUnheld ? { ...made, result: { ...result, top: low.newObject(asked.site) } } : made;
+}
+
+/** By the type of its target. */
+function methodOf(low: Lowering, asked: MethodCall): Changed {
   const target = unwrapped(low, asked.target, asked.at);
   const ty = low.need(target.ty, asked.at);
   const given = { ...asked, target };

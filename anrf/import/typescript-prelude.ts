@@ -13,6 +13,11 @@ export const SCRIPT_PRELUDE: Readonly<Record<string, string>> = {
   lesser: `fn lesser(a: float, b: float) -> float { if a.is_nan() or b.is_nan() { Float.nan } else { min(a, b) } }`,
   // An int 0 has no sign: what it divides would be an infinity of an unknown one.
   quotient: `fn quotient(a: float, b: int) -> float { if b == 0 { fail("a division by the int 0") } else { a / b.to_float() } }`,
+  // Without a base, 0x begins a number of base 16.
+  leading_number: `fn leading_number(text: string) -> int {
+    let bare = text.trim_start().replace("+", "").replace("-", "");
+    if bare.starts_with("0x") or bare.starts_with("0X") { fail("a number of base 16") } else { leading_int(text) }
+  }`,
   // A number halfway between two texts goes up. It lies there exactly when 2^(digits + 1) times it is an odd int, which
   // a float holds exactly; the next float above it is no longer halfway.
   fixed_up: `fn fixed_up(x: float, digits: int) -> string {

@@ -206,7 +206,8 @@ export const WORK_VERBS: readonly Verb[] = [
   {
     name: "import",
     group: "work",
-    summary: "a function of Python or TypeScript as a program, offline; what cannot keep its meaning is refused",
+    summary:
+      "a function of Python or TypeScript as a program, offline; what cannot keep its meaning is refused",
     args: [{ name: "FILE", help: 'a .py or .ts file; "-" is Python from stdin' }],
     flags: [
       { name: "function", value: "NAME", help: "which one; by default the last that no other calls" },

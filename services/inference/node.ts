@@ -101,11 +101,7 @@ export class InferenceNode implements AsyncDisposable {
     return new Runner({
       digest,
       slots: config.slots,
-      fetch: (onProgress) =>
-        fetchFiles(digest, manifest, fetch, onProgress, this.#stop.signal).catch((error: unknown) => {
-          metrics.refused();
-          throw error;
-        }),
+      fetch: (onProgress) => fetchFiles(digest, manifest, fetch, onProgress, this.#stop.signal),
       order: (path) => ({
         kind: "load",
         path,
@@ -119,6 +115,10 @@ export class InferenceNode implements AsyncDisposable {
       onLoss: (why) => {
         metrics.lost();
         log.warn({ model: digest, why }, "the process of a model was lost");
+      },
+      onRefusal: (error) => {
+        metrics.refused();
+        log.warn({ model: digest, err: error }, "a model was not loaded");
       },
       now: () => this.#options.now(),
     });

@@ -48,6 +48,8 @@ export interface RunnerHost {
   /** Makes room for a model of so many bytes, or throws why there is none. */
   admit(memory: number): Promise<void>;
   onLoss(why: string): void;
+  /** It was not loaded; whoever waits for it is told the same. */
+  onRefusal(error: unknown): void;
   now(): number;
 }
 
@@ -212,6 +214,7 @@ export class Runner {
       await this.unload("it could not be loaded");
       if (hasToRetry) return this.#pump();
       this.#lossesAtLoad = 0;
+      this.#host.onRefusal(error);
       for (let job = this.#queue.take(); job !== undefined; job = this.#queue.take()) {
         this.#end(job, error instanceof LostAtLoad ? this.#lost(error.message) : error);
       }

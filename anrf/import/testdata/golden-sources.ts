@@ -49,4 +49,8 @@ export const GOLDEN: Readonly<Record<string, string>> = {
   constants: "VOWELS = 'aeiou'\n\ndef f(s: str) -> int:\n    return sum(1 for c in s if c in VOWELS)\n",
   parsed: "def f(s: str) -> int:\n    try:\n        return int(s)\n    except ValueError:\n        return -1\n",
   read_modify_write: "def f(rows: list[list[int]]) -> list[list[int]]:\n    for row in rows:\n        row.append(0)\n    return rows\n",
+  put_back:
+    "def f(pairs: list[tuple[str, int]]) -> dict[str, list[int]]:\n    groups = {}\n    for key, value in pairs:\n        rows = groups.get(key, [])\n        rows.append(value)\n        groups[key] = rows\n    return groups\n",
+  any_order:
+    "def f(scores: dict[str, int]) -> int:\n    best = 0\n    for name in scores:\n        best = max(best, scores[name])\n    return best\n",
 };

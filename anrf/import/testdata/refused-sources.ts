@@ -34,4 +34,11 @@ export const REFUSED: readonly {
   { code: "pattern", line: 4, why: "a back reference", source: "import re\n\ndef f(s: str) -> bool:\n    return bool(re.search(r'(a)\\1', s))\n" },
   { code: "try", line: 2, why: "more than one conversion", source: "def f(x: int) -> int:\n    try:\n        y = x // 2\n        return 10 // y\n    except ZeroDivisionError:\n        return 0\n" },
   { code: "key", line: 2, why: "a set of floats", source: "def f(xs: list[float]) -> int:\n    return len(set(xs))\n" },
+  {
+    code: "alias",
+    line: 5,
+    why: "what is put back is held by another name",
+    source:
+      "def f(n: int) -> list[int]:\n    groups = {1: [n]}\n    a = groups[1]\n    rows = groups.get(1, [])\n    rows.append(n)\n    groups[1] = rows\n    return a\n",
+  },
 ];

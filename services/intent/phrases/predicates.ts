@@ -344,7 +344,11 @@ const quotedAt: ConditionRule = (words, at, view) => {
   const texts = view.variables.filter(({ type }) => type.kind === "string");
   const bits = named.length > 0 ? 0 : texts.length === 1 ? 0.6 : 1.5;
   const meant = named.length > 0 ? named : texts;
-  if (meant.length === 0 || (view.givesTexts && named.length === 0)) return undefined;
+  // "such as 'a=1'" shows a form.
+  const isSample = words
+    .slice(Math.max(0, at - 2), at)
+    .some(({ lower: word }) => /^(?:as|like|example|e\.g)$/u.test(word));
+  if (meant.length === 0 || ((view.givesTexts || isSample) && named.length === 0)) return undefined;
   return {
     first: at,
     last: at + 1,

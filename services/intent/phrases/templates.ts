@@ -224,19 +224,22 @@ function rowsOfForm(
   if (most === undefined || first === undefined || most.length < 2 || most.length * 2 < entries.length)
     return [];
   const binder = source.name === "entry" ? "one_entry" : "entry";
-  const separator = quoted(first.separators[0] ?? "");
+  const [separator = ""] = first.separators;
+  const pieces = separator === " " ? `${binder}.split_whitespace()` : `${binder}.split(${quoted(separator)})`;
   const fields = spokenFields(words, first.parts.length);
   const variables = first.parts.map((_, at): Variable => {
-    const part = `${binder}.split(${separator})[${at}].trim()`;
+    const part = `${pieces}[${at}].trim()`;
     const isNumber = most.every((form) => /^\d+$/u.test(form.parts[at] ?? ""));
     const names = namesOf(fields?.[at] ?? (isNumber ? "number amount" : "name"));
     return isNumber
       ? { text: `Int.parse(${part}).unwrap()`, type: INT, names }
       : { text: part, type: STRING, names };
   });
+  const tests = first.parts.flatMap((_, at) =>
+    variables[at]?.type.kind === "int" ? [`Int.parse(${pieces}[${at}].trim()).is_some()`] : [],
+  );
+  const isForm = [`${pieces}.length() == ${first.parts.length}`, ...tests].join(" and ");
   const isWhole = most.length === entries.length;
-  const list = isWhole
-    ? all
-    : `${all}.filter((${binder}) => ${binder}.split(${separator}).length() == ${first.parts.length})`;
+  const list = isWhole ? all : `${all}.filter((${binder}) => ${isForm})`;
   return [{ list, binder, source, item: STRING, view: { ...common, variables, list } }];
 }

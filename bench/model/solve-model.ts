@@ -19,18 +19,18 @@ import {
   MODEL_SCORER,
   readModelTables,
   readTable,
-} from "../services/generation/confidence.ts";
-import type { JobAnswer, JobSpent } from "../services/generation/job-message.ts";
-import { type Prepared, WaitGuess } from "../services/generation/prepare.ts";
-import { Proposers } from "../services/generation/proposers.ts";
-import { target } from "../services/inference/target.ts";
-import { TOPOLOGY } from "../services/topology.ts";
-import { callOf } from "../tests/host.ts";
-import { putModel } from "../tests/models.ts";
-import { type Asked, ask, runPlain } from "./ask.ts";
+} from "../../services/generation/confidence.ts";
+import type { JobAnswer, JobSpent } from "../../services/generation/job-message.ts";
+import { type Prepared, WaitGuess } from "../../services/generation/prepare.ts";
+import { Proposers } from "../../services/generation/proposers.ts";
+import { target } from "../../services/inference/target.ts";
+import { TOPOLOGY } from "../../services/topology.ts";
+import { callOf } from "../../tests/host.ts";
+import { putModel } from "../../tests/models.ts";
+import { type Asked, ask, runPlain } from "../ask.ts";
+import type { Found, ModelOptions, ShownTask, Solved, Solver } from "../solve.ts";
+import { NOTHING } from "../solve-inproc.ts";
 import { SampleCache } from "./sample-cache.ts";
-import type { Found, ModelOptions, ShownTask, Solved, Solver } from "./solve.ts";
-import { NOTHING } from "./solve-inproc.ts";
 
 const PACE = 16_384;
 const TOKENS_A_SAMPLE = 256;
@@ -53,7 +53,7 @@ export async function modelSolver(options: ModelOptions): Promise<Solver> {
   );
   const sandbox = stack.use(
     new Sandbox({
-      module: new URL("../services/generation/job.ts", import.meta.url),
+      module: new URL("../../services/generation/job.ts", import.meta.url),
       heapMb: 1_024,
       workers: 1,
       readyMs: 60_000,

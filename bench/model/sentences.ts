@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Api } from "./solve-api.ts";
+import { Api } from "../solve-api.ts";
 
 /** A sentence, and what the function that it asks for gives; nothing but the sentence is sent. */
 interface Sentence {
