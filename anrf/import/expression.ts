@@ -233,7 +233,21 @@ function callValue(low: Lowering, source: SourceOf<"call">): Val {
   if (fn !== undefined && fn.fn === undefined)
     refuse("call", source, "a value that is no function is called");
   const value = fn?.fn ?? { kind: "known" as const, name: name ?? "" };
-  return applyFunction(low, value, args, named, { at: source, site: low.site(source), sources: source.args });
+  return owned(
+    low,
+    source,
+    applyFunction(low, value, args, named, { at: source, site: low.site(source), sources: source.args }),
+  );
+}
+
+/** A list, dict or set that a call makes is an object, and no one else has it. */
+function owned(low: Lowering, source: Source, value: Val): Val {
+  const ty = prune(value.ty);
+  const isList = ty.k === "list" && ty.flavour !== "tuple" && ty.flavour !== "iter";
+  const isObject = isList || ty.k === "dict" || ty.k === "set";
+  return isObject && value.top.size === 0
+    ? { ...value, top: low.newObject(low.site(source, "made")) }
+    : value;
 }
 
 function argumentsOf(low: Lowering, source: SourceOf<"call">): Val[] {
@@ -258,7 +272,7 @@ function methodCall(low: Lowering, source: SourceOf<"call">, callee: SourceOf<"a
   const named = new Map(source.named.map((one) => [one.name, expression(low, one.value)] as const));
   const place = early ?? evalPlace(low, callee.target);
   const now = readPlace(low, place, callee);
-  const { result, changed } = low.meaning.method(low, {
+  const { result: given, changed } = low.meaning.method(low, {
     target: now,
     name: callee.name,
     args,
@@ -266,6 +280,7 @@ function methodCall(low: Lowering, source: SourceOf<"call">, callee: SourceOf<"a
     at: source,
     site: low.site(source),
   });
+  const result = changed === undefined ? owned(low, source, given) : given;
   if (changed === undefined) return result;
   const kept = prune(result.ty).k === "none" ? result : once(low, result);
   storeObject(low, place, changed, source);

@@ -39,6 +39,8 @@ export function canLeave(statements: readonly Statement[], inLoop = false): bool
     if (statement.kind === "return") return true;
     if (statement.kind === "break" || statement.kind === "continue") return !inLoop;
     if (statement.kind === "try") return true;
+    // With an else part the statements after the loop stand inside of a block of its end.
+    if ((statement.kind === "for" || statement.kind === "while") && statement.other.length > 0) return true;
     const inside = inLoop || statement.kind === "while" || statement.kind === "for";
     return blocksOf(statement).some((block) => canLeave(block, inside));
   });

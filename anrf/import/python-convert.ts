@@ -1,3 +1,4 @@
+import { coerce } from "./coerce.ts";
 import { dictFrom, emptyDict } from "./literals.ts";
 import type { Lowering } from "./lower.ts";
 import { asFloat, asNumber, unwrapped } from "./python-base.ts";
@@ -134,9 +135,12 @@ export function asDict(
   }
   const ty = low.need(unwrapped(low, given, at).ty, at);
   if (ty.k === "dict") {
-    const { missing: _, ...cell } = rootCell(ty.cell);
-    void cell;
-    return { ...unwrapped(low, given, at), top: low.newObject(site) };
+    const source = unwrapped(low, given, at);
+    if (rootCell(ty.cell).missing === undefined) return { ...source, top: low.newObject(site) };
+    // A plain dict knows nothing of what a missing key gives: it has a cell of its own.
+    const plain = low.dict(ty.key, ty.value, at);
+    low.linkOrder(plain.cell, () => low.seeOrder(ty.cell, at));
+    return { ...coerce(low, source, plain, at), simple: false, top: low.newObject(site) };
   }
   return dictFrom(low, items(low, given, at), site, at);
 }

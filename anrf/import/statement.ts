@@ -4,7 +4,7 @@ import { escaping } from "./escape.ts";
 import { chosen, type Exits } from "./exits.ts";
 import { condition, expression } from "./expression.ts";
 import { alwaysLeaves, canLeave, returns, sizeOf } from "./leaving.ts";
-import { inBlock, named, pack, wrapped } from "./lets.ts";
+import { inBlock, named, pack } from "./lets.ts";
 import { allReads, blocksOf, expressionsOf, type Liveness, readsOf } from "./live.ts";
 import { lowerFor, lowerWhile } from "./loop.ts";
 import type { Lowering } from "./lower.ts";
@@ -15,7 +15,7 @@ import { simple } from "./simple.ts";
 import type { FunctionSource, Source, Statement, StatementOf } from "./source.ts";
 import { split } from "./split.ts";
 import { lowerTry } from "./try.ts";
-import { NEVER, prune, type Ty } from "./types.ts";
+import { NEVER, NONE, prune, type Ty } from "./types.ts";
 import { neverVal, noneVal, type Val } from "./value.ts";
 
 /** The result of a function's statements, with the objects that it changes for its caller. */
@@ -148,8 +148,8 @@ export function lowerStatements(
       }
       case "assert": {
         const test = condition(low, statement.test);
-        const block = inBlock(low, rest);
-        return choice(test, wrapped(block), neverVal("an assertion does not hold"), block.val.ty);
+        named(low, choice(test, noneVal, neverVal("an assertion does not hold"), NONE), "_");
+        break;
       }
       case "try": {
         const ended = lowerTry(low, statement, after);

@@ -125,6 +125,23 @@ describe("the lane of a model", () => {
     expect(script.asked).toHaveLength(1);
   });
 
+  it.each([0, 1, 7, 8, 9, 16])(
+    "hands over a sample of %i tokens before its turn has passed",
+    async (tokens) => {
+      const answers = Array.from({ length: 3 }, () => "x".repeat(4 * tokens));
+      const { fed } = await ran(answers, (text, index) => passes(index)(text, index), 3);
+      let passed = 0;
+      for (const said of fed) {
+        if (said.kind === "turn") passed = said.turn;
+        // The judge has not begun this turn yet: it waits until the model has passed it.
+        if (said.kind === "sample") expect(said.sample.turn).toBeGreaterThanOrEqual(passed);
+      }
+      const last = fed.findLast((one) => one.kind === "sample");
+      expect(passed).toBeGreaterThan(last?.kind === "sample" ? last.sample.turn : 0);
+      expect(heads(fed)).toHaveLength(3);
+    },
+  );
+
   it("sends the nearest sample back once, with what is wrong with it, where none passes", async () => {
     const near = (_text: string, index: number): SampleVerdict => ({
       index,

@@ -199,7 +199,7 @@ export class LlmLane {
 
   /** A sample is whole: it ends its turn, and nothing follows before it was judged. */
   async #hand(index: number, text: string): Promise<void> {
-    const turn = turnOfToken(Math.max(0, this.#place - 1));
+    const turn = turnOfToken(this.#place);
     this.#place = nextTurn(this.#place);
     this.#texts[index] = text;
     this.#options.tell({ kind: "sample", sample: { index, turn, text } });

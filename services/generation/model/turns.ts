@@ -11,9 +11,12 @@ export function turnOfToken(before: number): number {
   return SEARCH_LEAD + Math.floor(before / TOKENS_A_TURN);
 }
 
-/** How many tokens a turn begins with: a sample that ends within a turn ends the turn. */
-export function nextTurn(tokens: number): number {
-  return Math.ceil(tokens / TOKENS_A_TURN) * TOKENS_A_TURN;
+/**
+ * The place of the first token after a sample that ends before the token at `place`: its end belongs to the turn of that
+ * token, which has not been passed yet, and ends it.
+ */
+export function nextTurn(place: number): number {
+  return (Math.floor(place / TOKENS_A_TURN) + 1) * TOKENS_A_TURN;
 }
 
 /**
