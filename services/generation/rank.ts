@@ -3,7 +3,7 @@ import type { Judged } from "./judge.ts";
 import type { SynthTask } from "./task.ts";
 
 /** Bumped by hand whenever a score may come out differently; a calibration table holds for one version. */
-export const SCORER_VERSION = "search-2";
+export const SCORER_VERSION = "search-3";
 
 /** What a score is made of, each about 0 to 1. */
 export const FEATURES = [
