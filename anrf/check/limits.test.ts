@@ -71,9 +71,12 @@ describe(`a function of ${NODES} nodes and ${LEVELS} levels`, () => {
     expect((outcome.value as readonly number[]).slice(0, 130)).toEqual([...Array(128).fill(1), 0, 1]);
   });
 
-  it.each(["pseudocode", "structure", "text", "json", "graph", "typescript", "python"] as const)("has the view %s", (name) => {
-    expect(render(name, { ...built, spec: create(SpecSchema) }).length).toBeGreaterThan(1_000);
-  });
+  it.each(["pseudocode", "structure", "text", "json", "graph", "typescript", "python"] as const)(
+    "has the view %s",
+    (name) => {
+      expect(render(name, { ...built, spec: create(SpecSchema) }).length).toBeGreaterThan(1_000);
+    },
+  );
 });
 
 describe("one more", () => {

@@ -2,17 +2,17 @@ import { buildProgram } from "#anrf/build/builder.ts";
 import type { FunctionExpr } from "#anrf/build/expr.ts";
 import { check, isSound } from "#anrf/check/check.ts";
 import type { Type } from "#anrf/program/type.ts";
-import { typeFromExamples } from "./examples.ts";
-import { condition, expression } from "./expression.ts";
-import { lowerInstance } from "./instance.ts";
-import { freeNames } from "./live.ts";
-import { type Instance, Lowering, type Meaning, NotYet, type Walk } from "./lower.ts";
+import { condition, expression } from "./expressions/expression.ts";
+import { lowerInstance } from "./expressions/instance.ts";
+import { type Instance, Lowering, type Meaning, NotYet, type Walk } from "./lowering/lower.ts";
+import { tidied } from "./lowering/tidy.ts";
+import { type Ty, typeFrom } from "./lowering/types.ts";
 import type { ImportOptions, ImportResult } from "./python.ts";
-import { RefusalError, refuse } from "./refusal.ts";
-import type { FunctionSource, ModuleSource, Param } from "./source.ts";
-import { lowerBody, lowerStatements } from "./statement.ts";
-import { tidied } from "./tidy.ts";
-import { type Ty, typeFrom } from "./types.ts";
+import { typeFromExamples } from "./source/examples.ts";
+import { freeNames } from "./source/live.ts";
+import { RefusalError, refuse } from "./source/refusal.ts";
+import type { FunctionSource, ModuleSource, Param } from "./source/source.ts";
+import { lowerBody, lowerStatements } from "./statements/statement.ts";
 
 const MAX_PASSES = 40;
 

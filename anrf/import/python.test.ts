@@ -10,7 +10,7 @@ import { parse } from "#anrf/text/parse.ts";
 import { print } from "#anrf/text/print.ts";
 import { SpecSchema } from "#gen/anrf/v1/artifact_pb.ts";
 import { type ImportOptions, importPython } from "./python.ts";
-import { REFUSALS, type RefusalCode } from "./refusal.ts";
+import { REFUSALS, type RefusalCode } from "./source/refusal.ts";
 import { GOLDEN } from "./testdata/golden-sources.ts";
 import { REFUSED } from "./testdata/refused-sources.ts";
 

@@ -2,10 +2,10 @@ import type { BuiltProgram } from "#anrf/build/builder.ts";
 import type { ProgramExpr } from "#anrf/build/expr.ts";
 import type { Type } from "#anrf/program/type.ts";
 import { importModule } from "./import.ts";
-import { PYTHON } from "./python-meaning.ts";
-import { readPython } from "./python-read.ts";
-import { type Refusal, RefusalError } from "./refusal.ts";
-import type { ModuleSource } from "./source.ts";
+import { PYTHON } from "./python-meaning/meaning.ts";
+import { readPython } from "./python-syntax/read.ts";
+import { type Refusal, RefusalError } from "./source/refusal.ts";
+import type { ModuleSource } from "./source/source.ts";
 
 /** The types of a function, where the source does not say them or says others. */
 export interface GivenSignature {

@@ -1,9 +1,9 @@
 import { importModule } from "./import.ts";
 import type { ImportOptions, ImportResult } from "./python.ts";
-import { RefusalError } from "./refusal.ts";
-import type { FunctionSource, ModuleSource, Source, Statement } from "./source.ts";
-import { TYPESCRIPT } from "./typescript-meaning.ts";
-import { readTypeScript, tupleLengths } from "./typescript-read.ts";
+import { RefusalError } from "./source/refusal.ts";
+import type { FunctionSource, ModuleSource, Source, Statement } from "./source/source.ts";
+import { TYPESCRIPT } from "./typescript-meaning/meaning.ts";
+import { readTypeScript, tupleLengths } from "./typescript-syntax/read.ts";
 
 /** What `number` stands for in parameters, in the items of containers among them, and in results. */
 interface Numbers {

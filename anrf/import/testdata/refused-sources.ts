@@ -1,4 +1,4 @@
-import type { RefusalCode } from "#anrf/import/refusal.ts";
+import type { RefusalCode } from "#anrf/import/source/refusal.ts";
 
 /** Functions that must be refused, with the reason and the line that is shown. */
 export const REFUSED: readonly {

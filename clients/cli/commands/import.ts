@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type GivenSignature, importPython } from "#anrf/import/python.ts";
-import type { Refusal } from "#anrf/import/refusal.ts";
+import type { Refusal } from "#anrf/import/source/refusal.ts";
 import { importTypeScript } from "#anrf/import/typescript.ts";
 import { type ArtifactParts, makeArtifact, writeArtifact } from "#anrf/program/artifact.ts";
 import { digestText } from "#anrf/program/digest.ts";

@@ -39,7 +39,12 @@ export function programOfSample(
   text: string,
   { name, params, result }: Question,
 ): { readonly functions: readonly FunctionExpr[]; readonly size: number } | { readonly refused: string } {
-  const imported = read(text, { function: pythonName(name), name, signature: { params, returns: result }, partial: true });
+  const imported = read(text, {
+    function: pythonName(name),
+    name,
+    signature: { params, returns: result },
+    partial: true,
+  });
   if (!imported.ok) {
     const [first] = imported.refusals;
     const { line, message, advice } = first ?? {

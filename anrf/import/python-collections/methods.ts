@@ -1,0 +1,47 @@
+import { once } from "#anrf/import/lowering/lets.ts";
+import type { Changed, Lowering, MethodCall } from "#anrf/import/lowering/lower.ts";
+import { BOOLEAN, tyText } from "#anrf/import/lowering/types.ts";
+import { call, val } from "#anrf/import/lowering/value.ts";
+import { asTupleList, unwrapped } from "#anrf/import/python-meaning/base.ts";
+import { matchMethod } from "#anrf/import/python-meaning/regex.ts";
+import { refuse } from "#anrf/import/source/refusal.ts";
+import { dictMethod } from "./dict-methods.ts";
+import { listMethod, tupleAsList } from "./list-methods.ts";
+import { setMethod } from "./sets.ts";
+import { textMethod } from "./strings.ts";
+
+/** A method of Python, by the type of its target. */
+export function method(low: Lowering, asked: MethodCall): Changed {
+  const target = unwrapped(low, asked.target, asked.at);
+  const ty = low.need(target.ty, asked.at);
+  const given = { ...asked, target };
+  switch (ty.k) {
+    case "str":
+      return { result: textMethod(low, given) };
+    case "list":
+      return listMethod(low, given, ty);
+    case "tuple":
+      return listMethod(
+        low,
+        { ...given, target: asTupleList(low, target, asked.at) },
+        tupleAsList(low, ty, asked.at),
+      );
+    case "dict":
+      return dictMethod(low, given, ty);
+    case "set":
+      return setMethod(low, given);
+    case "match":
+      return { result: matchMethod(low, given) };
+    case "float":
+    case "number":
+      if (asked.name === "is_integer") {
+        const whole = once(low, target);
+        return {
+          result: val(BOOLEAN, () => call("eq", [low.prelude("float_floor", [whole.emit()]), whole.emit()])),
+        };
+      }
+      return refuse("call", asked.at, `floats have no method ${asked.name} here`);
+    default:
+      return refuse("call", asked.at, `${tyText(ty)} has no method ${asked.name} here`);
+  }
+}
