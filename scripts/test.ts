@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printStep, runSteps } from "./check.ts";
+import { SKIPS_FILE } from "./skip-reasons.ts";
 import { setUpTools, wantedTools } from "./tools.ts";
 
 /** How many tests ended how, with the reasons of those that were skipped. */
@@ -18,7 +19,7 @@ interface VitestReport {
     readonly name: string;
     readonly status: string;
     readonly message?: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly { readonly status: string }[];
   }[];
 }
 
@@ -38,17 +39,28 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const folder = await mkdtemp(join(tmpdir(), "anrf-test-"));
   const report = join(folder, "report.json");
-  const code = await vitest(report, rest, full);
+  const skips = join(folder, "skips.json");
+  const code = await vitest({ report, skips }, rest, full);
   await count(report, code, counts);
+  counts.reasons.push(...(JSON.parse(await readFile(skips, "utf8").catch(() => "[]")) as string[]));
   await rm(folder, { recursive: true, force: true });
   for (const reason of counts.reasons) process.stdout.write(`skipped: ${reason}\n`);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return counts.failed === 0 ? 0 : 1;
 }
 
-function vitest(report: string, args: readonly string[], full: boolean): Promise<number> {
-  const command = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args];
-  const env = { ...process.env, ...(full ? { ANRF_FULL: "1" } : {}) };
+interface Outputs {
+  /** Vitest's own report. */
+  readonly report: string;
+  /** Why tests were skipped. */
+  readonly skips: string;
+}
+
+function vitest({ report, skips }: Outputs, args: readonly string[], full: boolean): Promise<number> {
+  const reporters = ["default", "json", join(import.meta.dirname, "skip-reasons.ts")];
+  const named = reporters.map((one) => `--reporter=${one}`);
+  const command = ["run", ...named, `--outputFile.json=${report}`, ...args];
+  const env = { ...process.env, [SKIPS_FILE]: skips, ...(full ? { ANRF_FULL: "1" } : {}) };
   return new Promise((resolve) => {
     const child = spawn("vitest", command, { stdio: ["ignore", "inherit", "inherit"], env });
     const stop = (): boolean => child.kill("SIGTERM");
@@ -74,10 +86,7 @@ async function count(path: string, code: number, counts: Counts): Promise<void> 
     for (const test of file.assertionResults) {
       if (test.status === "passed") counts.passed++;
       else if (test.status === "failed") counts.failed++;
-      else {
-        counts.skipped++;
-        counts.reasons.push(test.fullName);
-      }
+      else counts.skipped++;
     }
   }
   if (code !== 0 && counts.failed === before) counts.failed++;
