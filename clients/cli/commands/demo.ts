@@ -56,7 +56,7 @@ export const run: Command = async ({ flags }, io) => {
       attached: true,
     });
     io.out(
-      `platform ready at ${launched.platform.url} after ${seconds(began)}: PostgreSQL, nine services, one gateway\n`,
+      `platform ready at ${launched.platform.url} after ${seconds(began)}: PostgreSQL, eleven services, one gateway\n`,
     );
     const settings = {
       address: launched.platform.url,
