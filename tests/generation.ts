@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { create, fromJson, type JsonValue, toJsonString } from "@bufbuild/protobuf";
 import { type Document, readArtifact } from "#anrf/program/artifact.ts";
 import { type StructuredIntent, StructuredIntentSchema } from "#gen/anrf/api/v1/structured_intent_pb.ts";
-import { type GenerationEvent, GenerationService } from "#gen/anrf/generation/v1/generation_service_pb.ts";
+import {
+  type GenerationEvent,
+  GenerationEventSchema,
+  GenerationService,
+} from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import { IntentService } from "#gen/anrf/intent/v1/intent_service_pb.ts";
 import { GetAnrfRequest_View, RegistryService } from "#gen/anrf/registry/v1/registry_service_pb.ts";
 import { type RunningHost, startHost } from "#platform/process/host.ts";
@@ -198,4 +202,19 @@ export function failedOf(events: readonly GenerationEvent[]) {
   const last = events.at(-1)?.event;
   if (last?.case !== "failed") throw new Error(`the last event is ${last?.case}`);
   return last.value;
+}
+
+/** What a replay has to repeat. */
+export function replayed(events: readonly GenerationEvent[]): readonly string[] {
+  return events
+    .filter((event) => !isPassing(event))
+    .map((event) => {
+      const copy = create(GenerationEventSchema, { event: event.event });
+      if (copy.event.case === "completed") {
+        copy.event = { case: "completed", value: { ...copy.event.value, generationId: "", anrfId: "" } };
+        delete copy.event.value.timings;
+        if (copy.event.value.usage !== undefined) copy.event.value.usage.cpuSeconds = 0;
+      }
+      return toJsonString(GenerationEventSchema, copy);
+    });
 }

@@ -1,14 +1,19 @@
-import { create, toJsonString } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   GenerateResponse_Outcome,
   type GenerationEvent,
-  GenerationEventSchema,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import type { Call } from "#platform/rpc/call.ts";
-import { codeOf, completedOf, hear, intentOf, makeWorld, type World } from "../../tests/generation.ts";
+import {
+  codeOf,
+  completedOf,
+  hear,
+  intentOf,
+  makeWorld,
+  replayed,
+  type World,
+} from "../../tests/generation.ts";
 import { type ScriptedModel, scriptedModel } from "../../tests/model-doubles.ts";
-import { isPassing } from "./runs/event-log.ts";
 
 let world: World;
 let model: ScriptedModel;
@@ -51,21 +56,6 @@ const written = (events: readonly GenerationEvent[]): string =>
   events
     .flatMap(({ event }) => (event.case === "token" ? [new TextDecoder().decode(event.value.text)] : []))
     .join("");
-
-/** What a replay has to repeat. */
-function replayed(events: readonly GenerationEvent[]): readonly string[] {
-  return events
-    .filter((event) => !isPassing(event))
-    .map((event) => {
-      const copy = create(GenerationEventSchema, { event: event.event });
-      if (copy.event.case === "completed") {
-        copy.event = { case: "completed", value: { ...copy.event.value, generationId: "", anrfId: "" } };
-        delete copy.event.value.timings;
-        if (copy.event.value.usage !== undefined) copy.event.value.usage.cpuSeconds = 0;
-      }
-      return toJsonString(GenerationEventSchema, copy);
-    });
-}
 
 describe("a model beside the search", () => {
   it("streams what it writes, and its program is judged, verified and stored", async () => {

@@ -1,4 +1,4 @@
-import { create, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { print } from "#anrf/text/print.ts";
 import { KeyLimitsSchema } from "#gen/anrf/api/v1/key_limits_pb.ts";
@@ -8,8 +8,6 @@ import {
   GenerateResponse_AbstainReason,
   GenerateResponse_Outcome,
   Generation_State,
-  type GenerationEvent,
-  GenerationEventSchema,
   Usage_BudgetEnd,
 } from "#gen/anrf/generation/v1/generation_service_pb.ts";
 import type { Call } from "#platform/rpc/call.ts";
@@ -28,10 +26,10 @@ import {
   joinWorld,
   LIMITED,
   makeWorld,
+  replayed,
   searchPids,
   type World,
 } from "../../tests/generation.ts";
-import { isPassing } from "./runs/event-log.ts";
 
 let world: World;
 let call: Call;
@@ -48,21 +46,6 @@ const callIn = (changes: { readonly ms?: number; readonly signal?: AbortSignal }
   ...(changes.signal === undefined ? {} : { signal: changes.signal }),
 });
 const stored = (anrfId: string, version = 1) => world.stored(anrfId, version, callIn());
-
-/** What a replay has to repeat. */
-function replayed(events: readonly GenerationEvent[]): readonly string[] {
-  return events
-    .filter((event) => !isPassing(event))
-    .map((event) => {
-      const copy = create(GenerationEventSchema, { event: event.event });
-      if (copy.event.case === "completed") {
-        copy.event = { case: "completed", value: { ...copy.event.value, generationId: "", anrfId: "" } };
-        delete copy.event.value.timings;
-        if (copy.event.value.usage !== undefined) copy.event.value.usage.cpuSeconds = 0;
-      }
-      return toJsonString(GenerationEventSchema, copy);
-    });
-}
 
 describe("GenerateStream", () => {
   it("finds, verifies and stores a program, and tells each step in order", async () => {

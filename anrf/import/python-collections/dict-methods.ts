@@ -40,9 +40,8 @@ export function dictMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict
   );
 }
 
-function readingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" }): Changed | undefined {
-  const { target, name, args, at } = asked;
-  const [first, second] = args;
+/** What every method of a dict needs: its arguments, a key of the dict's type, what is known of values, the dict after a change. */
+function asking(low: Lowering, { target, name, at }: MethodCall, ty: Ty & { k: "dict" }) {
   const need = (value: Val | undefined): Val => value ?? refuse("call", at, `${name} takes more arguments`);
   const keyed = (value: Val): { wide: Ty & { k: "dict" }; key: Val } => {
     const joined = low.join(ty.key, value.ty, at);
@@ -64,6 +63,13 @@ function readingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" })
       ? { shared: true }
       : {}),
   });
+  return { need, keyed, facts, changed };
+}
+
+function readingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" }): Changed | undefined {
+  const { target, name, args, at } = asked;
+  const [first, second] = args;
+  const { need, keyed, facts, changed } = asking(low, asked, ty);
   switch (name) {
     case "get": {
       const { wide, key } = keyed(need(first));
@@ -125,27 +131,7 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" }
   const { target, name, args, at, site } = asked;
   const [first, second] = args;
   const cell = rootCell(ty.cell);
-  const need = (value: Val | undefined): Val => value ?? refuse("call", at, `${name} takes more arguments`);
-  const keyed = (value: Val): { wide: Ty & { k: "dict" }; key: Val } => {
-    const joined = low.join(ty.key, value.ty, at);
-    return { wide: { ...ty, key: keep(ty.key, joined) }, key: coerce(low, value, joined, at) };
-  };
-  const isObject = isMutable(ty.value);
-  const facts = {
-    top: isObject ? target.inner : new Set<string>(),
-    inner: target.inner,
-    ...(target.shared === true ? { shared: true } : {}),
-  };
-  const changed = (wide: Ty, emit: () => Expr, more: readonly Val[] = []): Val => ({
-    ty: wide,
-    emit,
-    top: target.top,
-    inner: union(target.inner, ...more.flatMap((one) => [one.top, one.inner])),
-    ...(target.shared === true ||
-    more.some((one) => one.shared === true || [...one.top].some((id) => target.inner.has(id)))
-      ? { shared: true }
-      : {}),
-  });
+  const { need, keyed, facts, changed } = asking(low, asked, ty);
   switch (name) {
     case "pop": {
       const { wide, key } = keyed(need(first));

@@ -37,9 +37,8 @@ export function listMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "list
   );
 }
 
-function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }): Changed | undefined {
-  const { target, name, args, at } = asked;
-  const [first, second] = args;
+/** What every method of a list needs: its arguments, an item of the list's type, the list after a change. */
+function asking(low: Lowering, { target, name, at }: MethodCall, ty: Ty & { k: "list" }) {
   const need = (value: Val | undefined): Val => value ?? refuse("call", at, `${name} takes more arguments`);
   const taken = (value: Val): { wide: Ty & { k: "list" }; whole: Val; item: Val } => {
     low.observe(value, at);
@@ -58,6 +57,13 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }
       changed: { ty: wide, emit, top: target.top, inner, ...(isShared ? { shared: true } : {}) },
     };
   };
+  return { need, taken, changed };
+}
+
+function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }): Changed | undefined {
+  const { target, name, args, at } = asked;
+  const [first, second] = args;
+  const { need, taken, changed } = asking(low, asked, ty);
   const removed = (place: Val): Changed => {
     const whole = once(low, target);
     const index0 = once(low, place);
@@ -135,24 +141,7 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }
 function askingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }): Changed | undefined {
   const { target, name, args, named, at } = asked;
   const [first] = args;
-  const need = (value: Val | undefined): Val => value ?? refuse("call", at, `${name} takes more arguments`);
-  const taken = (value: Val): { wide: Ty & { k: "list" }; whole: Val; item: Val } => {
-    low.observe(value, at);
-    const joined = low.join(ty.item, value.ty, at);
-    const wide = { ...ty, item: keep(ty.item, joined) };
-    return { wide, whole: coerce(low, target, wide, at), item: coerce(low, value, joined, at) };
-  };
-  const changed = (wide: Ty, emit: () => Expr, more: readonly Val[] = []): Changed => {
-    if (ty.flavour === "tuple") refuse("types", at, "a tuple cannot be changed");
-    const inner = union(target.inner, ...more.flatMap((one) => [one.top, one.inner]));
-    const isShared =
-      target.shared === true ||
-      more.some((one) => one.shared === true || [...one.top].some((id) => target.inner.has(id)));
-    return {
-      result: noneVal,
-      changed: { ty: wide, emit, top: target.top, inner, ...(isShared ? { shared: true } : {}) },
-    };
-  };
+  const { need, taken, changed } = asking(low, asked, ty);
   switch (name) {
     case "clear":
       return changed(target.ty, () => ({ kind: "list", items: [], type: languageType(target.ty) }));

@@ -115,9 +115,8 @@ function caseMethod(low: Lowering, asked: MethodCall): Val | undefined {
   }
 }
 
-function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
-  const { target, name, args, at, named } = asked;
-  const [first, second, third] = args.map((one) => unwrapped(low, one, at));
+/** What every method of a text needs: its arguments, texts among them, and functions of the prelude. */
+function asking(low: Lowering, { name, at }: MethodCall) {
   const need = (value: Val | undefined): Val => value ?? refuse("call", at, `${name} takes more arguments`);
   const asText = (value: Val | undefined): Val => {
     const given = need(value);
@@ -132,6 +131,13 @@ function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
         given.map((one) => one.emit()),
       ),
     );
+  return { need, asText, prelude };
+}
+
+function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
+  const { target, name, args, at, named } = asked;
+  const [first, second, third] = args.map((one) => unwrapped(low, one, at));
+  const { need, asText, prelude } = asking(low, asked);
   const isNone = (value: Val | undefined): boolean => value === undefined || prune(value.ty).k === "none";
   if (/^(l|r)?strip$/.test(name) && isNone(first)) low.note(BLANKS);
   if (/^r?split$/.test(name) && isNone(first ?? named.get("sep"))) low.note(BLANKS);
@@ -203,20 +209,7 @@ function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
 function layoutMethod(low: Lowering, asked: MethodCall): Val | undefined {
   const { target, name, args, at } = asked;
   const [first, second, third] = args.map((one) => unwrapped(low, one, at));
-  const need = (value: Val | undefined): Val => value ?? refuse("call", at, `${name} takes more arguments`);
-  const asText = (value: Val | undefined): Val => {
-    const given = need(value);
-    if (low.need(given.ty, at).k !== "str")
-      refuse("types", at, `${name} takes texts, not ${tyText(given.ty)}`);
-    return given;
-  };
-  const prelude = (id: string, ty: Ty, ...given: readonly Val[]): Val =>
-    val(ty, () =>
-      low.prelude(
-        id,
-        given.map((one) => one.emit()),
-      ),
-    );
+  const { need, asText, prelude } = asking(low, asked);
   switch (name) {
     case "count": {
       if (second !== undefined) {
