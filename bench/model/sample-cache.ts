@@ -47,26 +47,30 @@ export class SampleCache {
     const known = await read(file);
     yield create(InferEventSchema, { event: { case: "started", value: {} } });
     let live: AsyncIterator<CachedAnswer> | undefined;
-    for (let answer = 0; answer < count; answer++) {
-      if (known[answer] === undefined) {
-        live ??= this.#live(request, signal, known.length);
-        const made = await live.next();
-        if (made.done === true) return;
-        known.push(made.value);
-        await mkdir(this.#folder, { recursive: true });
-        await writeFile(file, JSON.stringify(known));
+    try {
+      for (let answer = 0; answer < count; answer++) {
+        if (known[answer] === undefined) {
+          live ??= this.#live(request, signal, known.length);
+          const made = await live.next();
+          if (made.done === true) return;
+          known.push(made.value);
+          await mkdir(this.#folder, { recursive: true });
+          await writeFile(file, JSON.stringify(known));
+        }
+        const { tokens, rest, cpuSeconds } = known[answer] as CachedAnswer;
+        this.spent += cpuSeconds;
+        for (const { ids, text } of tokens) {
+          if (signal.aborted) return;
+          const value = { answer, ids: [...ids], text: bytes(text) };
+          yield create(InferEventSchema, { event: { case: "tokens", value } });
+        }
+        const value = { answer, tokens: tokens.length, rest: bytes(rest) };
+        yield create(InferEventSchema, { event: { case: "answer", value } });
       }
-      const { tokens, rest, cpuSeconds } = known[answer] as CachedAnswer;
-      this.spent += cpuSeconds;
-      for (const { ids, text } of tokens) {
-        if (signal.aborted) return;
-        const value = { answer, ids: [...ids], text: bytes(text) };
-        yield create(InferEventSchema, { event: { case: "tokens", value } });
-      }
-      const value = { answer, tokens: tokens.length, rest: bytes(rest) };
-      yield create(InferEventSchema, { event: { case: "answer", value } });
+    } finally {
+      // Whoever has heard enough leaves early: so does the model.
+      await live?.return?.();
     }
-    await live?.return?.();
     yield create(InferEventSchema, { event: { case: "completed", value: {} } });
   }
 
