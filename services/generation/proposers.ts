@@ -20,6 +20,9 @@ import { LlmLane, type LlmToken } from "./model/lane.ts";
 import { TOKENS_A_TURN } from "./model/turns.ts";
 import { type Prepared, queueFull, type WaitGuess } from "./prepare.ts";
 
+/** A model that is loaded on a busy machine needs half of it; a third of the time is the most that the search gives up for it. */
+const PATIENCE_MS = 30_000;
+
 /** What proposing needs. */
 export interface ProposerDeps {
   readonly sandbox: Sandbox;
@@ -106,6 +109,7 @@ export class Proposers {
       model: llm.model,
       budget: llm.budget,
       seed,
+      patienceMs: Math.min(PATIENCE_MS, (prepared.budget.wallSeconds * 1000) / 3),
       infer: (request, signal) => deps.inference.infer(request, { ...call, signal }),
       tell: (said) => this.#feed.push(encodeMessage(said)),
       show: (token) => hear.token(token),

@@ -41,14 +41,20 @@ class Script {
       create(InferEventSchema, made === undefined ? {} : { event: made });
     yield event({ case: "started", value: {} });
     for (let answer = 0; answer < (request.sampling?.n ?? 1); answer++) {
-      const pieces = (this.#answers.shift() ?? "    return xs\n").match(/.{1,4}/gs) ?? [];
+      const text = this.#answers.shift() ?? "    return xs\n";
+      // The last character is held back, as one is that a stop text may begin with.
+      const rest = new TextEncoder().encode(text.slice(-1));
+      const pieces = text.slice(0, -1).match(/.{1,4}/gs) ?? [];
       for (const piece of pieces) {
         if (signal.aborted) return;
         this.tokens++;
         const text = new TextEncoder().encode(piece);
         yield event({ case: "tokens", value: { answer, ids: [this.tokens], text, logprobs: [-0.5] } });
       }
-      yield event({ case: "answer", value: { answer, finish: Answer_Finish.STOP, tokens: pieces.length } });
+      yield event({
+        case: "answer",
+        value: { answer, finish: Answer_Finish.STOP, tokens: pieces.length, rest },
+      });
     }
     yield event({ case: "completed", value: {} });
   }
@@ -69,6 +75,7 @@ async function ran(
     model: { name: "m@1", digest: `sha256:${"0".repeat(64)}`, weights: "" },
     budget: { samples, tokens: 2_000, repair: true },
     seed: 1n,
+    patienceMs: 60_000,
     infer: (request, signal) => script.infer(request, signal),
     tell: (said) => {
       fed.push(said);
@@ -170,6 +177,7 @@ describe("the lane of a model", () => {
       model: { name: "m@1", digest: "", weights: "" },
       budget: { samples: 2, tokens: 100, repair: true },
       seed: 1n,
+      patienceMs: 60_000,
       // biome-ignore lint/correctness/useYield: it fails before it has anything to say.
       infer: async function* () {
         throw new Error("no node");
@@ -183,6 +191,34 @@ describe("the lane of a model", () => {
     expect(fed.at(-1)).toBe("end");
   });
 
+  it("gives up a model that says nothing more, after its first words too", async () => {
+    const fed: string[] = [];
+    const script = new Script(["    return xs\n"]);
+    const lane = new LlmLane({
+      question: QUESTION,
+      words: "",
+      model: { name: "m@1", digest: "", weights: "" },
+      budget: { samples: 1, tokens: 100, repair: true },
+      seed: 1n,
+      patienceMs: 20,
+      infer: async function* (request, signal) {
+        for await (const event of script.infer(request, signal)) {
+          yield event;
+          if (event.event.case !== "tokens") continue;
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          throw signal.reason;
+        }
+      },
+      tell: (said) => fed.push(said.kind),
+      show: () => {},
+      onWait: () => {},
+    });
+    await lane.run();
+    expect(lane.warnings).toEqual(["the model m@1 gave up: no token came for 0.02 s"]);
+    expect(script.tokens).toBe(1);
+    expect(fed.at(-1)).toBe("end");
+  });
+
   it("stops decoding as soon as it is told to, also while it waits for a verdict", async () => {
     const script = new Script([]);
     const lane = new LlmLane({
@@ -191,6 +227,7 @@ describe("the lane of a model", () => {
       model: { name: "m@1", digest: "", weights: "" },
       budget: { samples: 8, tokens: 2_000, repair: true },
       seed: 1n,
+      patienceMs: 60_000,
       infer: (request, signal) => script.infer(request, signal),
       tell: (said) => {
         if (said.kind === "sample") setImmediate(() => lane.stop());

@@ -5,7 +5,7 @@ import {
   Message_Role,
   type Tokens,
 } from "#gen/anrf/inference/v1/inference_service_pb.ts";
-import { asRpcError, errorFromStatus, internal } from "#platform/rpc/error.ts";
+import { asRpcError, errorFromStatus, internal, unavailable } from "#platform/rpc/error.ts";
 import type { ChosenModel } from "./choice.ts";
 import {
   ANSWER_END,
@@ -49,6 +49,8 @@ export interface LlmLaneOptions {
   readonly tell: (said: LaneSays) => void;
   /** A token that the reader may see. */
   readonly show: (token: LlmToken) => void;
+  /** How long the next token may take; the search waits for it. */
+  readonly patienceMs: number;
   /** The model is being loaded, reads, or waits. */
   readonly onWait: () => void;
 }
@@ -66,13 +68,15 @@ export interface LlmToken {
 /** Most tokens of one sample: shorter limits cut answers off. */
 const SAMPLE_TOKENS = 256;
 const SAMPLING = { temperature: 0.8, topK: 40, topP: 0.95 } as const;
+const NOTHING = new Uint8Array();
 /** From so many samples on that all behave alike, the rest would not change the choice. */
 const UNANIMOUS = 3;
 
 /**
  * A model that writes programs in Python while the search runs. What it writes is judged in the sandbox, in turns with the
  * search. Sample 0 is the likeliest answer, the others are drawn; if none passes, the best one goes back once with what is
- * wrong with it. It ends early when the samples left cannot change the choice, or when the search agrees.
+ * wrong with it. It ends early when the samples left cannot change the choice, or when the search agrees. One that is stuck or has
+ * to wait too long is given up, since the search waits for it.
  */
 export class LlmLane {
   readonly warnings: string[] = [];
@@ -136,7 +140,7 @@ export class LlmLane {
 
   /** Asks for answers to one prompt, and hands each over when it is whole. */
   async #sample(prompt: Prompt, count: number, isFirst: boolean): Promise<void> {
-    const { model, infer, seed, onWait, budget } = this.#options;
+    const { model, infer, seed, onWait, budget, patienceMs } = this.#options;
     const first = this.#texts.length;
     const left = budget.tokens - this.#tokens;
     if (left <= 0) return;
@@ -151,18 +155,28 @@ export class LlmLane {
     const signal = AbortSignal.any([this.#stop.signal, ended.signal]);
     const pieces = new TextDecoder();
     let text = prompt.head;
+    let isLate = false;
+    const late = (): void => {
+      isLate = true;
+      ended.abort();
+    };
+    let patience = setTimeout(late, patienceMs);
     try {
       for await (const { event } of infer(request, signal)) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
+        if (event.case === "tokens" || event.case === "answer") clearTimeout(patience);
         switch (event.case) {
           case "tokens":
             this.#say(event.value, first + event.value.answer);
             text += pieces.decode(event.value.text, { stream: true });
+            patience = setTimeout(late, patienceMs);
             break;
           case "answer":
+            this.#show(first + event.value.answer, { text: event.value.rest });
             await this.#hand(first + event.value.answer, text + pieces.decode(event.value.rest));
             text = prompt.head;
             if (this.#isDecided(first + count - this.#texts.length) || this.#tokens >= budget.tokens) return;
+            patience = setTimeout(late, patienceMs);
             break;
           case "failed":
             throw event.value.status === undefined
@@ -176,25 +190,31 @@ export class LlmLane {
             break;
         }
       }
+    } catch (error) {
+      if (!isLate) throw error;
     } finally {
+      clearTimeout(patience);
       // Leaving early is what ends the decoding.
       ended.abort();
     }
+    if (isLate) throw unavailable(`no token came for ${patienceMs / 1000} s`);
   }
 
   #say({ ids, text, logprobs }: Tokens, sample: number): void {
-    const count = Math.max(1, ids.length);
-    const logprob = logprobs.reduce((sum, one) => sum + one, 0);
-    const turn = turnOfToken(this.#place);
     if (!this.#begun.has(sample)) {
       this.#begun.add(sample);
-      const head = new TextEncoder().encode(this.#prompt.head);
-      this.#gate.pass(turn, { sample, ids: [], text: head, logprob: 0, forced: true });
+      this.#show(sample, { text: new TextEncoder().encode(this.#prompt.head), forced: true });
     }
-    this.#gate.pass(turn, { sample, ids, text, logprob, forced: false });
+    this.#show(sample, { ids, text, logprob: logprobs.reduce((sum, one) => sum + one, 0) });
+    const count = Math.max(1, ids.length);
     this.#tokens += count;
     this.#place += count;
     this.#passTo(turnOfToken(this.#place));
+  }
+
+  #show(sample: number, { ids = [], text = NOTHING, logprob = 0, forced = false }: Partial<LlmToken>): void {
+    if (ids.length === 0 && text.length === 0) return;
+    this.#gate.pass(turnOfToken(this.#place), { sample, ids, text, logprob, forced });
   }
 
   /** A sample is whole: it ends its turn, and nothing follows before it was judged. */
