@@ -8,7 +8,7 @@ import type { Place } from "#anrf/import/source/source.ts";
 
 /** What a loop walks: the items of a list, the characters of a text, the keys of a dict. */
 export function items(low: Lowering, value: Val, at: Place): Val {
-  const source = unwrapped(low, value, at);
+  const source = unwrapped(value);
   const ty = low.need(source.ty, at);
   switch (ty.k) {
     case "list":
@@ -78,7 +78,7 @@ export function fromStart(low: Lowering, index: Val, length: () => Expr): () => 
 
 /** The value as an index: an int, or a bool that counts as one. */
 export function asIndex(low: Lowering, place: Val, at: Place): Val {
-  const value = unwrapped(low, place, at);
+  const value = unwrapped(place);
   const ty = low.need(value.ty, at);
   if (ty.k === "bool") return coerceBool(value);
   if (ty.k !== "int") return refuse("types", at, `${tyText(ty)} is no index`);

@@ -42,7 +42,7 @@ export function truthOf(low: Lowering, fn: Val, at: Place): Val {
 }
 
 /** zip: pairs; of three and more, and of *rows, tuples or lists. */
-export function zipped(low: Lowering, args: readonly Val[], at: Place, site: string): Val {
+export function zipped(low: Lowering, args: readonly Val[], at: Place): Val {
   const [only] = args;
   if (only !== undefined && args.length === 1 && only.literal === "*") return transposed(low, only, at);
   const sources = args.map((one) => {
@@ -54,7 +54,6 @@ export function zipped(low: Lowering, args: readonly Val[], at: Place, site: str
     const ty = low.need(one.ty, at);
     return ty.k === "list" ? ty.item : TEXT;
   });
-  void site;
   const [first, second, ...rest] = sources;
   const inner = new Set(sources.flatMap((one) => [...one.inner]));
   const shared = sources.some((one) => one.shared === true) ? { shared: true } : {};
@@ -159,15 +158,14 @@ function mapChars(rows: Val): Val {
 
 /** `map(f, xs, …)`. */
 export function mapped(low: Lowering, { args, at, site }: KnownCall): Val {
-  const [fn, first, second, third] = args;
+  const [fn, first, second] = args;
   if (fn?.fn === undefined || first === undefined)
     return refuse("call", at, "map takes a function and lists");
   if (second !== undefined) {
-    const all = zipped(low, args.slice(1), at, site);
+    const all = zipped(low, args.slice(1), at);
     const ty = low.need(all.ty, at);
     const row = ty.k === "list" ? low.need(ty.item, at) : undefined;
     if (row?.k !== "tuple") throw new Error("zip gives no tuples");
-    void third;
     const called = fn.fn;
     const names = called.kind === "lambda" ? called.params.map((param) => param.name) : [];
     const slot = new Slot(names.length === row.items.length ? `(${names.join(", ")})` : "row", row);

@@ -19,7 +19,7 @@ import { asIndex, fromStart } from "./items.ts";
 
 /** `xs[i]`, `s[i]`, `t[0]`, `d[k]`. */
 export function index(low: Lowering, target: Val, place: Val, at: Place): Val {
-  const source = unwrapped(low, target, at);
+  const source = unwrapped(target);
   const ty = low.need(source.ty, at);
   switch (ty.k) {
     case "list": {
@@ -116,7 +116,7 @@ export const kv = (ty: Ty & { k: "dict" }): { K: string; V: string } => ({
 
 /** The container with one item put in. */
 export function setItem(low: Lowering, target: Val, place: Val, value: Val, at: Place): Val {
-  const source = unwrapped(low, target, at);
+  const source = unwrapped(target);
   const ty = low.need(source.ty, at);
   const inner = isMutable(value.ty) ? union(source.inner, value.top, value.inner) : source.inner;
   // The same object at two places: it was in the container before.

@@ -12,7 +12,7 @@ import { textMethod } from "./strings.ts";
 
 /** A method of Python, by the type of its target. */
 export function method(low: Lowering, asked: MethodCall): Changed {
-  const target = unwrapped(low, asked.target, asked.at);
+  const target = unwrapped(asked.target);
   const ty = low.need(target.ty, asked.at);
   const given = { ...asked, target };
   switch (ty.k) {
@@ -31,7 +31,7 @@ export function method(low: Lowering, asked: MethodCall): Changed {
     case "set":
       return setMethod(low, given);
     case "match":
-      return { result: matchMethod(low, given) };
+      return { result: matchMethod(given) };
     case "float":
     case "number":
       if (asked.name === "is_integer") {

@@ -36,11 +36,11 @@ import { keep, kv } from "./lists.ts";
 
 /** `x in xs`. */
 export function contains(low: Lowering, item: Val, container: Val, at: Place): Val {
-  const source = unwrapped(low, container, at);
+  const source = unwrapped(container);
   const ty = low.need(source.ty, at);
   switch (ty.k) {
     case "str":
-      return b("string.contains", BOOLEAN, source, unwrapped(low, item, at));
+      return b("string.contains", BOOLEAN, source, unwrapped(item));
     case "tuple":
       if (ty.items.length === 0) return boolVal(false);
       return inList(low, item, asTupleList(low, source, at), at);

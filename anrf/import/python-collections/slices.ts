@@ -36,7 +36,7 @@ interface Bounds {
 
 /** `xs[a:b:c]` of a list, text or tuple. */
 export function slice(low: Lowering, target: Val, given: Bounds, at: Place): Val {
-  const source = unwrapped(low, target, at);
+  const source = unwrapped(target);
   const ty = low.need(source.ty, at);
   const read = (one: Val | undefined): Val | undefined =>
     one === undefined ? undefined : asIndex(low, one, at);

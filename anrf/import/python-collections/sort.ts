@@ -36,7 +36,7 @@ export function overItems(
 /** A key function: what it gives is compared, and None cannot be. */
 function keyOver(low: Lowering, fn: Val, source: Val, at: Place, site: string): { slot: Slot; body: Val } {
   const { slot, body } = overItems(low, fn, source, at, site);
-  return { slot, body: unwrapped(low, body, at) };
+  return { slot, body: unwrapped(body) };
 }
 
 /** sorted(xs, key, reverse): stable, also where it is reversed. */
@@ -144,7 +144,7 @@ export function extreme(
 }
 
 function extremeOfArgs(low: Lowering, name: "min" | "max", args: readonly Val[], at: Place): Val {
-  const values = args.map((one) => unwrapped(low, one, at));
+  const values = args.map((one) => unwrapped(one));
   const ty = values.map((one) => one.ty).reduce((a: Ty, c) => low.join(a, c, at));
   low.need(ty, at);
   if (!isOrdered(ty)) refuse("types", at, `${tyText(ty)} has no order`);

@@ -136,7 +136,7 @@ function asking(low: Lowering, { name, at }: MethodCall) {
 
 function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
   const { target, name, args, at, named } = asked;
-  const [first, second, third] = args.map((one) => unwrapped(low, one, at));
+  const [first, second, third] = args.map((one) => unwrapped(one));
   const { need, asText, prelude } = asking(low, asked);
   const isNone = (value: Val | undefined): boolean => value === undefined || prune(value.ty).k === "none";
   if (/^(l|r)?strip$/.test(name) && isNone(first)) low.note(BLANKS);
@@ -208,7 +208,7 @@ function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
 
 function layoutMethod(low: Lowering, asked: MethodCall): Val | undefined {
   const { target, name, args, at } = asked;
-  const [first, second, third] = args.map((one) => unwrapped(low, one, at));
+  const [first, second, third] = args.map((one) => unwrapped(one));
   const { need, asText, prelude } = asking(low, asked);
   switch (name) {
     case "count": {

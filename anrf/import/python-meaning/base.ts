@@ -43,11 +43,9 @@ export function second(asked: KnownCall): Val {
 }
 
 /** What may be None where it cannot be: None ends the program there, as it does in Python. */
-export function unwrapped(low: Lowering, value: Val, at: Place): Val {
+export function unwrapped(value: Val): Val {
   const ty = prune(value.ty);
   if (ty.k !== "option") return value;
-  void low;
-  void at;
   return {
     ...val(ty.item, () => call("option.unwrap", [value.emit()]), { top: value.top, inner: value.inner }),
     ...(value.shared === true ? { shared: true } : {}),

@@ -73,9 +73,9 @@ function valueCall(low: Lowering, asked: KnownCall): Val | undefined {
     case "len":
       return lengthOf(low, need(first), at);
     case "range":
-      return rangeOf(low, args, at, site);
+      return rangeOf(low, args, at);
     case "abs": {
-      const value = asNumber(unwrapped(low, need(first), at));
+      const value = asNumber(unwrapped(need(first)));
       const ty = low.need(value.ty, at);
       if (ty.k === "int") return { ...b("int.abs", INTEGER, value), nonneg: true };
       return isReal(ty) ? b("float.abs", ty, value) : refuse("types", at, `abs of ${tyText(ty)}`);
@@ -164,7 +164,7 @@ function iteratingCall(low: Lowering, asked: KnownCall): Val | undefined {
       );
     }
     case "zip":
-      return zipped(low, args, at, site);
+      return zipped(low, args, at);
     case "map":
       return mapped(low, asked);
     case "filter": {
@@ -218,7 +218,7 @@ function numberCall(low: Lowering, asked: KnownCall): Val | undefined {
       return tupleVal([binary(low, "//", x, y, at), binary(low, "%", x, y, at)]);
     }
     case "ord": {
-      const char = unwrapped(low, need(first), at);
+      const char = unwrapped(need(first));
       if (typeof char.literal === "string" && [...char.literal].length === 1)
         return intVal(char.literal.codePointAt(0) ?? 0);
       return val(INTEGER, () => low.prelude("code_point", [char.emit()]), { nonneg: true, small: true });
@@ -232,7 +232,7 @@ function numberCall(low: Lowering, asked: KnownCall): Val | undefined {
     case "bin":
     case "oct":
     case "hex":
-      return prefixed(low, asNumber(unwrapped(low, need(first), at)), name, at);
+      return prefixed(low, asNumber(unwrapped(need(first))), name, at);
     case "isinstance":
       return isInstance(low, need(first), need(second), at);
     case "callable":
@@ -266,7 +266,7 @@ function numberCall(low: Lowering, asked: KnownCall): Val | undefined {
 
 /** len(value). */
 export function lengthOf(low: Lowering, value: Val, at: Place): Val {
-  const source = unwrapped(low, value, at);
+  const source = unwrapped(value);
   const ty = low.need(source.ty, at);
   const facts = { nonneg: true, small: true };
   switch (ty.k) {
@@ -292,9 +292,9 @@ export function lengthOf(low: Lowering, value: Val, at: Place): Val {
   }
 }
 
-function rangeOf(low: Lowering, args: readonly Val[], at: Place, site: string): Val {
+function rangeOf(low: Lowering, args: readonly Val[], at: Place): Val {
   const read = (one: Val): Val => {
-    const value = asNumber(unwrapped(low, one, at));
+    const value = asNumber(unwrapped(one));
     const ty = low.need(value.ty, at);
     if (ty.k !== "int") refuse("types", at, `a range of ${tyText(ty)}`);
     return once(low, value);
@@ -315,7 +315,6 @@ function rangeOf(low: Lowering, args: readonly Val[], at: Place, site: string): 
     }
     return call("list.range_step", [from.emit(), to.emit(), step.emit()]);
   };
-  void site;
   return val(list(INTEGER), emit, { range: { from, to, step } });
 }
 

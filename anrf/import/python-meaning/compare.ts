@@ -112,7 +112,7 @@ const ORDERS: Readonly<Record<string, string>> = { "<": "lt", "<=": "le", ">": "
 function ordered(low: Lowering, op: string, a: Val, c: Val, at: Place): Val {
   const builtin = ORDERS[op];
   if (builtin === undefined) return refuse("expression", at, `the comparison ${op} is not supported`);
-  const [x, y] = [unwrapped(low, a, at), unwrapped(low, c, at)];
+  const [x, y] = [unwrapped(a), unwrapped(c)];
   const [l, r] = [low.need(x.ty, at), low.need(y.ty, at)];
   if (isNumeric(l) && isNumeric(r)) return numbers(low, builtin, x, y);
   if (l.k === "set" && r.k === "set") {

@@ -23,7 +23,7 @@ import { asFloat, asNumber, unwrapped } from "./base.ts";
 
 /** `int(value, base)`. */
 export function asInt(low: Lowering, given: Val, base: Val | undefined, at: Place): Val {
-  const value = unwrapped(low, given, at);
+  const value = unwrapped(given);
   const ty = low.need(value.ty, at);
   switch (ty.k) {
     case "int":
@@ -44,7 +44,7 @@ export function asInt(low: Lowering, given: Val, base: Val | undefined, at: Plac
 
 /** `float(value)`. */
 export function asReal(low: Lowering, given: Val, at: Place): Val {
-  const value = unwrapped(low, given, at);
+  const value = unwrapped(given);
   const ty = low.need(value.ty, at);
   if (typeof value.literal === "string") {
     const text = value.literal.trim().toLowerCase();
@@ -100,7 +100,7 @@ export function listOf(
       empty: true,
     };
   }
-  const source0 = unwrapped(low, given, at);
+  const source0 = unwrapped(given);
   if (prune(source0.ty).k === "tuple" && name === "tuple") return source0;
   const source = items(low, source0, at);
   const ty = low.need(source.ty, at);
@@ -133,9 +133,9 @@ export function asDict(
     const [key, value] = [low.variable(`${site}k`), low.variable(`${site}v`)];
     return emptyDict(low, low.dict(key, value, at), site);
   }
-  const ty = low.need(unwrapped(low, given, at).ty, at);
+  const ty = low.need(unwrapped(given).ty, at);
   if (ty.k === "dict") {
-    const source = unwrapped(low, given, at);
+    const source = unwrapped(given);
     if (rootCell(ty.cell).missing === undefined) return { ...source, top: low.newObject(site) };
     // A plain dict knows nothing of what a missing key gives: it has a cell of its own.
     const plain = low.dict(ty.key, ty.value, at);
@@ -147,7 +147,7 @@ export function asDict(
 
 /** `round(value, digits)`: half to even. */
 export function rounded(low: Lowering, given: Val, digits: Val | undefined, at: Place): Val {
-  const value = asNumber(unwrapped(low, given, at));
+  const value = asNumber(unwrapped(given));
   const ty = low.need(value.ty, at);
   const isPlain = digits === undefined || prune(digits.ty).k === "none";
   if (ty.k === "int") {

@@ -130,7 +130,7 @@ export function format(low: Lowering, given: Val, conversion: string, spec: stri
   if (conversion !== "") return refuse("format", at, `the conversion !${conversion}`);
   if (spec === "") return textOf(low, given, at);
   const read = readSpec(spec, at);
-  const value = unwrapped(low, given, at);
+  const value = unwrapped(given);
   const ty = low.need(value.ty, at);
   if (ty.k === "str") return textWith(low, value, read, at);
   if (ty.k === "int" || ty.k === "bool" || isReal(ty)) return numberWith(low, value, ty, read, at);

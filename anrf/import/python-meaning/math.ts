@@ -17,9 +17,9 @@ export function mathCall(low: Lowering, fn: string, asked: KnownCall): Val {
 
 function commonMath(low: Lowering, fn: string, asked: KnownCall): Val | undefined {
   const { at, args } = asked;
-  const real = (): Val => asFloat(unwrapped(low, first(asked), at));
-  const int = (one: Val): Val => asNumber(unwrapped(low, one, at));
-  const isInt = (one: Val): boolean => ["int", "bool"].includes(low.need(unwrapped(low, one, at).ty, at).k);
+  const real = (): Val => asFloat(unwrapped(first(asked)));
+  const int = (one: Val): Val => asNumber(unwrapped(one));
+  const isInt = (one: Val): boolean => ["int", "bool"].includes(low.need(unwrapped(one).ty, at).k);
   switch (fn) {
     case "sqrt":
       return val(REAL, () => low.prelude("checked_sqrt", [real().emit()]));
@@ -33,7 +33,7 @@ function commonMath(low: Lowering, fn: string, asked: KnownCall): Val | undefine
       return val(REAL, () => low.prelude("checked_exp", [real().emit()]));
     case "log":
       if (args[1] !== undefined) {
-        const base = asFloat(unwrapped(low, second(asked), at));
+        const base = asFloat(unwrapped(second(asked)));
         return val(REAL, () =>
           low.prelude("float_div", [
             low.prelude("checked_ln", [real().emit()]),
@@ -45,7 +45,7 @@ function commonMath(low: Lowering, fn: string, asked: KnownCall): Val | undefine
     case "pow":
       low.note(POWER);
       return val(REAL, () =>
-        low.prelude("float_pow", [real().emit(), asFloat(unwrapped(low, second(asked), at)).emit()]),
+        low.prelude("float_pow", [real().emit(), asFloat(unwrapped(second(asked))).emit()]),
       );
     case "gcd":
     case "lcm": {
@@ -85,7 +85,7 @@ function commonMath(low: Lowering, fn: string, asked: KnownCall): Val | undefine
 
 function rareMath(low: Lowering, fn: string, asked: KnownCall): Val | undefined {
   const { at } = asked;
-  const real = (): Val => asFloat(unwrapped(low, first(asked), at));
+  const real = (): Val => asFloat(unwrapped(first(asked)));
   switch (fn) {
     case "prod": {
       const source = items(low, first(asked), at);
@@ -125,7 +125,7 @@ function rareMath(low: Lowering, fn: string, asked: KnownCall): Val | undefined 
     case "fmod":
       if (fn === "fmod")
         return val(REAL, () =>
-          low.prelude("float_rem", [real().emit(), asFloat(unwrapped(low, second(asked), at)).emit()]),
+          low.prelude("float_rem", [real().emit(), asFloat(unwrapped(second(asked))).emit()]),
         );
       return refuse("call", at, `math.${fn} is not supported: its last digit depends on the machine`);
     default:

@@ -7,7 +7,6 @@ import { method } from "#anrf/import/python-collections/methods.ts";
 import { setSlice, slice } from "#anrf/import/python-collections/slices.ts";
 import { annotation } from "#anrf/import/python-syntax/annotation.ts";
 import { unusable } from "#anrf/import/source/names.ts";
-import type { Place } from "#anrf/import/source/source.ts";
 import { knownCall } from "./calls.ts";
 import { compare } from "./compare.ts";
 import { format } from "./format.ts";
@@ -78,7 +77,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   "math.tau": 2 * Math.PI,
 };
 
-function knownName(low: Lowering, name: string, _at: Place): Val | undefined {
+function knownName(_low: Lowering, name: string): Val | undefined {
   const text = TEXTS[name];
   if (text !== undefined) return textVal(text);
   const number = NUMBERS[name];
@@ -95,6 +94,5 @@ function knownName(low: Lowering, name: string, _at: Place): Val | undefined {
   if (FUNCTIONS.has(name) || (name.includes(".") && MODULES.has(module))) {
     return val(FUNCTION, unusable, { fn: { kind: "known", name } });
   }
-  void low;
   return undefined;
 }

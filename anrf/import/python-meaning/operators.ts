@@ -43,8 +43,8 @@ import { percent } from "./format.ts";
 
 /** `a op b` of Python. */
 export function binary(low: Lowering, op: string, a: Val, c: Val, at: Place): Val {
-  const left = unwrapped(low, a, at);
-  const right = unwrapped(low, c, at);
+  const left = unwrapped(a);
+  const right = unwrapped(c);
   const [l, r] = [low.need(left.ty, at), low.need(right.ty, at)];
   if (isNumeric(l) && isNumeric(r)) return arithmetic(low, op, left, right, at);
   if (op === "%" && l.k === "str") return percent(low, left, right, at);
@@ -95,7 +95,7 @@ function arithmetic(low: Lowering, op: string, a: Val, c: Val, at: Place): Val {
   if (isReal(l) || isReal(r)) return floatArithmetic(low, op, a, c, at);
   const [left, right] = [asNumber(a), asNumber(c)];
   if (op === "/") return trueDivision(low, left, right);
-  if (op === "**") return power(low, left, right, at);
+  if (op === "**") return power(low, left, right);
   const builtin = INT_OPS[op];
   if (builtin === undefined) return refuse("expression", at, `the operator ${op} is not supported`);
   const folded = foldInts(op, left.literal, right.literal);
@@ -168,7 +168,7 @@ function trueDivision(low: Lowering, a: Val, c: Val): Val {
   return val(REAL, () => low.prelude("true_div", [a.emit(), c.emit()]));
 }
 
-function power(low: Lowering, a: Val, c: Val, at: Place): Val {
+function power(low: Lowering, a: Val, c: Val): Val {
   const exponent = c.literal;
   if (typeof exponent === "bigint" && exponent < 0n) {
     low.note(POWER);
@@ -184,7 +184,6 @@ function power(low: Lowering, a: Val, c: Val, at: Place): Val {
   ) {
     return intVal(a.literal ** exponent);
   }
-  void at;
   return {
     ...b("int.pow", INTEGER, a, c),
     ...nonnegIf(a.nonneg === true || (typeof exponent === "bigint" && exponent % 2n === 0n)),
@@ -229,7 +228,7 @@ function added(low: Lowering, a: Val, c: Val, at: Place): Val {
 
 /** `-a`, `+a`, `~a`. */
 export function unary(low: Lowering, op: string, operand: Val, at: Place): Val {
-  const value = asNumber(unwrapped(low, operand, at));
+  const value = asNumber(unwrapped(operand));
   const ty = low.need(value.ty, at);
   if (op === "+" && isNumeric(ty)) return value;
   if (op === "-" && ty.k === "int")

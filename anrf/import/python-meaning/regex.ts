@@ -98,7 +98,7 @@ function apply(
   );
   const groups = groupsOf(pattern, at);
   const need = (value: Val | undefined): Val =>
-    value === undefined ? refuse("call", at, `re.${name} takes more arguments`) : unwrapped(low, value, at);
+    value === undefined ? refuse("call", at, `re.${name} takes more arguments`) : unwrapped(value);
   // Classes and case are those of ASCII here, and of Unicode in Python: another text ends the program.
   const hasClass = /\\[dwsbDWSB]|^\(\?[a-z]*i/.test(source);
   const read = (value: Val | undefined): Val => {
@@ -255,7 +255,7 @@ function groupsOf(pattern: string, at: Place): number {
 }
 
 /** A method of a match. */
-export function matchMethod(low: Lowering, { target, name, args, at }: MethodCall): Val {
+export function matchMethod({ target, name, args, at }: MethodCall): Val {
   const [first] = args;
   switch (name) {
     case "group": {
@@ -269,7 +269,6 @@ export function matchMethod(low: Lowering, { target, name, args, at }: MethodCal
     case "groups":
       return val(list(option(TEXT), "tuple"), () => call("list.drop", [target.emit(), intExpr(1)]));
     default:
-      void low;
       return refuse("pattern", at, `the method ${name} of a match`);
   }
 }

@@ -61,7 +61,7 @@ export function knownCall(low: Lowering, asked: KnownCall): Val {
     case "%at":
       return itemOrNone(low, need(first), need(second), at);
     case "!":
-      return unwrapped(low, need(first), at);
+      return unwrapped(need(first));
     case "??":
       return orElse(low, need(first), need(second), at);
     case "%distinct": {
@@ -140,7 +140,7 @@ function converted(low: Lowering, { name, args, at }: KnownCall): Val {
       return b("float.is_nan", BOOLEAN, need(first));
     case "String.fromCharCode":
     case "String.fromCodePoint": {
-      const codes = args.map((one) => unwrapped(low, one, at));
+      const codes = args.map((one) => unwrapped(one));
       for (const one of codes)
         if (low.need(one.ty, at).k !== "int") refuse("types", at, `${name} takes ints`);
       return val(TEXT, () =>
@@ -156,7 +156,7 @@ function converted(low: Lowering, { name, args, at }: KnownCall): Val {
 
 /** `i < n` with a float n: the first int that is not below it. */
 function rangeEnd(low: Lowering, given: Val, index: number, all: readonly Val[], at: Place): Val {
-  const value = unwrapped(low, given, at);
+  const value = unwrapped(given);
   if (!isReal(low.need(value.ty, at))) return value;
   const isEnd = index === 1 || all.length === 1;
   if (!isEnd) return val(INTEGER, () => low.prelude("whole", [value.emit()]));
@@ -166,7 +166,7 @@ function rangeEnd(low: Lowering, given: Val, index: number, all: readonly Val[],
 
 /** The end of a range that includes its bound. */
 function past(low: Lowering, bound: Val, step: Val, at: Place): Val {
-  const value = unwrapped(low, bound, at);
+  const value = unwrapped(bound);
   const isUp = typeof step.literal === "bigint" && step.literal > 0n;
   const whole = isReal(low.need(value.ty, at))
     ? b(isUp ? "float.floor" : "float.ceil", INTEGER, value)
@@ -221,7 +221,7 @@ function newSet(low: Lowering, given: Val | undefined, at: Place, site: string):
 }
 
 function toNumber(low: Lowering, given: Val, at: Place, name: string): Val {
-  const value = unwrapped(low, given, at);
+  const value = unwrapped(given);
   const ty = low.need(value.ty, at);
   if (ty.k === "int" || isReal(ty)) return value;
   if (ty.k === "bool")
@@ -242,7 +242,7 @@ function toNumber(low: Lowering, given: Val, at: Place, name: string): Val {
 function parsedInt(low: Lowering, given: Val, base: Val | undefined, at: Place): Val {
   if (base !== undefined && base.literal !== 10n)
     return refuse("call", at, "parseInt to another base than 10");
-  const value = unwrapped(low, given, at);
+  const value = unwrapped(given);
   const ty = low.need(value.ty, at);
   if (ty.k === "int") return value;
   if (ty.k !== "str") return refuse("call", at, `parseInt of ${tyText(ty)}`);
@@ -258,7 +258,7 @@ const ON_FLOATS: Readonly<Record<string, string>> = {
 };
 
 function mathCall(low: Lowering, { name, args, at }: KnownCall): Val {
-  const given = args.map((one) => (one.literal === "*" ? one : unwrapped(low, one, at)));
+  const given = args.map((one) => (one.literal === "*" ? one : unwrapped(one)));
   const [first, second] = given;
   if (first === undefined) return refuse("call", at, `${name} takes more arguments`);
   const floats = ON_FLOATS[name];

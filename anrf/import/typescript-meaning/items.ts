@@ -9,7 +9,7 @@ import { textOf } from "./operators.ts";
 
 /** What `for … of` and spreading walk: of a map its entries. */
 export function items(low: Lowering, value: Val, at: Place): Val {
-  const source = unwrapped(low, value, at);
+  const source = unwrapped(value);
   const ty = low.need(source.ty, at);
   if (ty.k === "dict") return entriesAs(low, source, "entries", tuple([ty.key, ty.value]), at);
   return pythonItems(low, source, at);

@@ -60,7 +60,7 @@ function knownName(_low: Lowering, name: string, _at: Place): Val | undefined {
 /** `xs.length` and `m.size`. */
 function attribute(low: Lowering, target: Val, name: string, at: Place): Val | undefined {
   if (name !== "length" && name !== "size") return undefined;
-  const source = unwrapped(low, target, at);
+  const source = unwrapped(target);
   const ty = low.need(source.ty, at);
   const isSized =
     name === "size"
@@ -84,7 +84,7 @@ function method(low: Lowering, asked: MethodCall): Changed {
 
 /** By the type of its target. */
 function methodOf(low: Lowering, asked: MethodCall): Changed {
-  const target = unwrapped(low, asked.target, asked.at);
+  const target = unwrapped(asked.target);
   const ty = low.need(target.ty, asked.at);
   const given = { ...asked, target };
   switch (ty.k) {

@@ -42,8 +42,8 @@ const TWO_32 = 2n ** 32n;
 
 /** `a op b` of TypeScript: an int is a number without a fraction; `/` gives a float. */
 export function binary(low: Lowering, op: string, a: Val, c: Val, at: Place): Val {
-  const left = unwrapped(low, a, at);
-  const right = unwrapped(low, c, at);
+  const left = unwrapped(a);
+  const right = unwrapped(c);
   const [l, r] = [low.need(left.ty, at), low.need(right.ty, at)];
   if (op === "+" && (l.k === "str" || r.k === "str")) return joinedText(low, left, right, at);
   if (BIT_OPS.has(op)) return bits(low, op, left, right, at);
@@ -165,7 +165,7 @@ function unsigned(value: Val): Val {
 
 /** An operator before its operand. */
 export function unary(low: Lowering, op: string, operand: Val, at: Place): Val {
-  const value = unwrapped(low, operand, at);
+  const value = unwrapped(operand);
   const ty = low.need(value.ty, at);
   if (op === "~") return b("int.bit_not", INTEGER, signed(low, wholeOf(low, value, at)));
   if (!isNumber(ty)) return refuse("types", at, `${op}${tyText(ty)} is not supported`);
@@ -237,7 +237,7 @@ export function compare(low: Lowering, op: string, a: Val, c: Val, at: Place): V
     }
     return pythonCompare(low, op, a, c, at);
   }
-  const [left, right] = [unwrapped(low, a, at), unwrapped(low, c, at)];
+  const [left, right] = [unwrapped(a), unwrapped(c)];
   if (kindOf(left.ty) !== kindOf(right.ty) || kindOf(left.ty) === "bool") {
     return refuse("types", at, `${tyText(l)} ${op} ${tyText(r)} converts its operands`);
   }
@@ -252,7 +252,7 @@ function kindOf(ty: Ty): string {
 
 /** An index of the language counts from the start only. */
 function fromStart(low: Lowering, index: Val, at: Place): Val {
-  const value = unwrapped(low, index, at);
+  const value = unwrapped(index);
   const ty = low.need(value.ty, at);
   if (isReal(ty)) return { ...val(INTEGER, () => low.prelude("whole", [value.emit()])), nonneg: true };
   return { ...value, nonneg: true };
@@ -260,7 +260,7 @@ function fromStart(low: Lowering, index: Val, at: Place): Val {
 
 /** `xs[i]`; what is outside ends the program, where the language gives undefined. */
 export function index(low: Lowering, target: Val, place: Val, at: Place): Val {
-  const ty = low.need(unwrapped(low, target, at).ty, at);
+  const ty = low.need(unwrapped(target).ty, at);
   if (ty.k === "dict") return pythonIndex(low, target, place, at);
   if (typeof place.literal === "bigint" && place.literal < 0n)
     return refuse("expression", at, "an index below zero");
@@ -269,7 +269,7 @@ export function index(low: Lowering, target: Val, place: Val, at: Place): Val {
 
 /** `xs[i]` where undefined is asked for: an option. */
 export function itemOrNone(low: Lowering, target: Val, place: Val, at: Place): Val {
-  const source = unwrapped(low, target, at);
+  const source = unwrapped(target);
   const ty = low.need(source.ty, at);
   if (ty.k === "dict") {
     return low.meaning.method(low, {
@@ -295,7 +295,7 @@ export function itemOrNone(low: Lowering, target: Val, place: Val, at: Place): V
 
 /** The container with one item put in; only what is inside can be replaced. */
 export function setItem(low: Lowering, target: Val, place: Val, value: Val, at: Place): Val {
-  const ty = low.need(unwrapped(low, target, at).ty, at);
+  const ty = low.need(unwrapped(target).ty, at);
   if (ty.k === "tuple") return refuse("types", at, "a part of a tuple is changed");
   return pythonSetItem(low, target, ty.k === "dict" ? place : fromStart(low, place, at), value, at);
 }

@@ -43,7 +43,7 @@ interface Given {
 /** The methods of strings. */
 export function scriptTextMethod(low: Lowering, asked: MethodCall): Val {
   const { name, args, at } = asked;
-  const values = args.map((one) => unwrapped(low, one, at));
+  const values = args.map((one) => unwrapped(one));
   const same = SAME[name];
   if (same !== undefined) {
     if (args.length > (name.endsWith("With") ? 1 : 0)) return refuse("call", at, `${name} from a place`);
