@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { MODES, type Mode, type ModelOptions, SAMPLES } from "./solve.ts";
+import { BACKENDS, MODES, type Mode, type ModelOptions, SAMPLES } from "./solve.ts";
 import { PROTOCOLS, SETS, type SetName } from "./task-files.ts";
 
 /** What `bench tasks` was asked to do. */
@@ -15,6 +15,8 @@ export interface TaskOptions {
   readonly out: string;
   /** At most so many tasks, chosen by hash. */
   readonly sample: number | undefined;
+  /** Every so many-th of them, for processes side by side. */
+  readonly shard: Shard;
   /** Of the own tasks: which part of the split. */
   readonly part: "tune" | "calibrate" | "report" | "all";
   /** Whether ids that training may use are run as well. */
@@ -28,6 +30,13 @@ export interface TaskOptions {
   readonly model: ModelOptions;
 }
 
+/** One part of many of the same size. */
+export interface Shard {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
 const FLAGS = {
   set: { type: "string" },
   mode: { type: "string", default: "inproc" },
@@ -37,6 +46,7 @@ const FLAGS = {
   seed: { type: "string", default: "1" },
   out: { type: "string" },
   sample: { type: "string" },
+  shard: { type: "string", default: "1/1" },
   part: { type: "string", default: "all" },
   ids: { type: "string", default: "untouched" },
   rival: { type: "string", default: "on" },
@@ -47,13 +57,14 @@ const FLAGS = {
   repair: { type: "string", default: "on" },
   search: { type: "string", default: "on" },
   cache: { type: "string" },
+  backend: { type: "string", default: "cpu" },
 } as const;
 
 /** The usage text of the command. */
 export const TASKS_USAGE = `usage: npm run bench -- tasks --set ${SETS.join("|")} [--mode ${MODES.join("|")}]
-  [--k N] [--words on|off] [--cpu SECONDS] [--seed N] [--sample N] [--out FILE]
+  [--k N] [--words on|off] [--cpu SECONDS] [--seed N] [--sample N] [--shard I/N] [--out FILE]
   [--part tune|calibrate|report|all] [--ids untouched|all] [--rival on|off] [--url URL --key KEY]
-  --mode model --model FILE.gguf [--samples N] [--repair on|off] [--search on|off] [--cache DIR]
+  --mode model --model FILE.gguf [--samples N] [--repair on|off] [--search on|off] [--cache DIR] [--backend ${BACKENDS.join("|")}]
 Without --out the lines go to a fresh file in the temporary folder. The shared sets are read from $ANRF_TASKS, else ../shared/data/tasks.`;
 
 /** Reads the command's arguments; a text says what is wrong with them. */
@@ -85,6 +96,10 @@ export function readTaskOptions(
     if (number === undefined) return `--${flag} is a whole number of 0 or more`;
   }
   if (!(cpuSeconds > 0)) return "--cpu is a number of seconds above 0";
+  const shard = shardOf(values.shard);
+  if (shard === undefined) return "--shard is I/N, the I-th of N parts, from 1";
+  const backend = oneOf(BACKENDS, values.backend);
+  if (backend === undefined) return `--backend is one of ${BACKENDS.join(", ")}`;
   if (mode === "model" && values.model === undefined) return "--mode model needs --model FILE.gguf";
   const url = values.url ?? env["ANRF_URL"];
   return {
@@ -96,6 +111,7 @@ export function readTaskOptions(
     cpuSeconds,
     seed: numbers.seed ?? 1,
     sample: values.sample === undefined ? undefined : numbers.sample,
+    shard,
     out: values.out ?? join(tmpdir(), `anrf-bench-${set}-${mode}-${process.pid}.jsonl`),
     allIds: values.ids === "all",
     rival: values.rival !== "off",
@@ -106,6 +122,7 @@ export function readTaskOptions(
       repair: values.repair !== "off",
       search: values.search !== "off",
       cache: values.cache ?? SAMPLES,
+      backend,
     },
     server: url === undefined ? undefined : { url, key: values.key ?? env["ANRF_API_KEY"] ?? "" },
   };
@@ -117,6 +134,12 @@ function parse(args: readonly string[]) {
 
 function oneOf<const T extends string>(names: readonly T[], given: string | undefined): T | undefined {
   return names.find((name) => name === given);
+}
+
+function shardOf(given: string): Shard | undefined {
+  const [, place, of] = /^([0-9]+)\/([0-9]+)$/.exec(given)?.map(Number) ?? [];
+  if (place === undefined || of === undefined || place < 1 || place > of) return undefined;
+  return { index: place - 1, of };
 }
 
 function count(given: string | undefined, otherwise: number): number | undefined {

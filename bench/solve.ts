@@ -76,7 +76,12 @@ export interface ModelOptions {
   readonly search: boolean;
   /** Where samples are kept. */
   readonly cache: string;
+  /** What the model runs on; results are told apart by their `--out`. */
+  readonly backend: (typeof BACKENDS)[number];
 }
+
+/** What a model may run on. */
+export const BACKENDS = ["cpu", "cuda", "vulkan", "metal"] as const;
 
 /** Where samples are kept unless one says otherwise. */
 export const SAMPLES = join(homedir(), ".cache", "anrf-samples");

@@ -48,7 +48,9 @@ function choose(all: readonly BenchTask[], options: TaskOptions): readonly Bench
       (options.allIds || isUntouched(options.set, task.id)) &&
       (options.set !== "own" || options.part === "all" || partOf(task.id) === options.part),
   );
-  return options.sample === undefined ? allowed : sampleOf(allowed, options.sample);
+  const chosen = options.sample === undefined ? allowed : sampleOf(allowed, options.sample);
+  const { index, of } = options.shard;
+  return chosen.filter((_, at) => at % of === index);
 }
 
 /** What must be equal for a file to be continued. */

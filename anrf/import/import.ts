@@ -20,7 +20,7 @@ const WALK: Walk = { expression, condition, statements: lowerStatements, body: l
 
 /** Lowers a function of a module and what it calls to a program. */
 export function importModule(module: ModuleSource, meaning: Meaning, options: ImportOptions): ImportResult {
-  const low = new Lowering(module, meaning, WALK, options.partial === true);
+  const low = new Lowering(module, meaning, WALK, options.draft === true);
   try {
     const fn = chosen(module, options);
     for (let pass = 0; ; pass++) {

@@ -68,9 +68,23 @@ describe("importPython", () => {
   it("ends the program where a path gives no value of the declared type, if it is asked to", () => {
     const source = "def f(x: int) -> int:\n    if x > 0:\n        return x\n";
     expect(importPython(source).ok).toBe(false);
-    const made = run(source, [-1], { partial: true });
+    const made = run(source, [-1], { draft: true });
     expect(made.trap?.message).toContain("None is returned");
-    expect(run(source, [3], { partial: true }).value).toBe(3);
+    expect(run(source, [3], { draft: true }).value).toBe(3);
+  });
+
+  it("takes a draft without its imports, unless it gives the names itself", () => {
+    const source = "def f(x: int) -> int:\n    return math.gcd(x, 4) + len(Counter([x, x]))\n";
+    expect(importPython(source).ok).toBe(false);
+    expect(run(source, [6], { draft: true }).value).toBe(3);
+    const own = "def f(x: int) -> int:\n    return gcd(x)\n\ndef gcd(x: int) -> int:\n    return x + 1\n";
+    expect(run(own, [6], { draft: true }).value).toBe(7);
+  });
+
+  it("walks a set of a draft in ascending order", () => {
+    const source = "def f(xs: list[int]) -> list[int]:\n    return list(set(xs))\n";
+    expect(importPython(source).ok).toBe(false);
+    expect(run(source, [[3, 1, 3, 2]], { draft: true }).value).toEqual([1, 2, 3]);
   });
 
   it("tells where a program answers less than its source", () => {

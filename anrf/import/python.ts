@@ -2,6 +2,7 @@ import type { BuiltProgram } from "#anrf/build/builder.ts";
 import type { ProgramExpr } from "#anrf/build/expr.ts";
 import type { Type } from "#anrf/program/type.ts";
 import { importModule } from "./import.ts";
+import { withAssumedImports } from "./python-meaning/assumed.ts";
 import { PYTHON } from "./python-meaning/meaning.ts";
 import { readPython } from "./python-syntax/read.ts";
 import { type Refusal, RefusalError } from "./source/refusal.ts";
@@ -23,10 +24,11 @@ export interface ImportOptions {
   /** The name of the function in the program; its own without it. */
   readonly name?: string;
   /**
-   * Takes functions of which a path gives None, or a value of another type than the declared one: such a path ends
-   * the program with trap FAIL. Without it they are refused.
+   * The text is a draft that somebody runs before it is trusted, such as one of a model, and is taken where it would be
+   * refused: a path that gives None, or a value of another type than the declared one, ends the program with trap FAIL;
+   * well-known modules and their functions need no import; sets, and dicts from outside, are walked in ascending order.
    */
-  readonly partial?: boolean;
+  readonly draft?: boolean;
 }
 
 /** A program that means what the source means, or why there is none. Nothing is thrown. */
@@ -50,5 +52,5 @@ export function importPython(source: string, options: ImportOptions = {}): Impor
     if (!(error instanceof RefusalError)) throw error;
     return { ok: false, refusals: [error.refusal] };
   }
-  return importModule(module, PYTHON, options);
+  return importModule(options.draft === true ? withAssumedImports(module) : module, PYTHON, options);
 }

@@ -1,12 +1,21 @@
 import type { LlamaContextSequence, LlamaModel } from "node-llama-cpp";
 import { runJob, tokensOf } from "../../services/inference/decode.ts";
 import { loadWeights, Slots } from "../../services/inference/llama.ts";
-import type { InferOrder, LoadOrder } from "../../services/inference/message.ts";
+import type { Backend, InferOrder, LoadOrder } from "../../services/inference/message.ts";
 
-/** CPU milliseconds a token, one number a run. */
+/** Milliseconds a token, one number a run. */
 export interface LoopTimes {
   readonly name: string;
+  /** Of the processor. */
   readonly cpuMs: readonly number[];
+  /** Of the clock. */
+  readonly wallMs: readonly number[];
+}
+
+/** What one run took for a token. */
+interface Time {
+  readonly cpuMs: number;
+  readonly wallMs: number;
 }
 
 const TEXT =
@@ -15,6 +24,7 @@ const TEXT =
 /** The service's own decode loop beside a bare `sequence.evaluate` on the same weights, in this process, run by turns. */
 export async function compareLoops(
   path: string,
+  backend: Backend,
   runs: number,
   tokens: number,
 ): Promise<readonly LoopTimes[]> {
@@ -25,7 +35,7 @@ export async function compareLoops(
     slots: 1,
     threads: 1,
     isShared: false,
-    backend: "cpu",
+    backend,
   };
   const weights = await loadWeights(order, { needs: async () => {}, share: () => {} });
   const slots = new Slots(weights, order);
@@ -35,41 +45,54 @@ export async function compareLoops(
     batchSize: 8,
   });
   const sequence = context.getSequence();
-  const bare: number[] = [];
-  const ours: number[] = [];
+  const bare: Time[] = [];
+  const ours: Time[] = [];
   for (let at = 0; at <= runs; at++) {
-    const times = [await bareLoop(weights.model, sequence, tokens), await ourLoop(weights, slots, tokens)];
+    const ofBare = await bareLoop(weights.model, sequence, tokens);
+    const ofOurs = await ourLoop(weights, slots, tokens);
     // The first turn warms both.
     if (at === 0) continue;
-    bare.push(times[0] ?? 0);
-    ours.push(times[1] ?? 0);
+    bare.push(ofBare);
+    ours.push(ofOurs);
   }
-  return [
-    { name: "bare sequence.evaluate", cpuMs: bare },
-    { name: "ours", cpuMs: ours },
-  ];
+  return [timesOf("bare sequence.evaluate", bare), timesOf("ours", ours)];
 }
 
-async function bareLoop(model: LlamaModel, sequence: LlamaContextSequence, tokens: number): Promise<number> {
+const timesOf = (name: string, runs: readonly Time[]): LoopTimes => ({
+  name,
+  cpuMs: runs.map(({ cpuMs }) => cpuMs),
+  wallMs: runs.map(({ wallMs }) => wallMs),
+});
+
+/** Starts measuring; what comes out tells how long a token took since. */
+function timer(): (tokens: number) => Time {
+  const began = { cpu: cpu(), wall: performance.now() };
+  return (tokens) => ({
+    cpuMs: (cpu() - began.cpu) / tokens,
+    wallMs: (performance.now() - began.wall) / tokens,
+  });
+}
+
+async function bareLoop(model: LlamaModel, sequence: LlamaContextSequence, tokens: number): Promise<Time> {
   await sequence.clearHistory();
   let made = 0;
-  let start = 0;
+  let time = timer();
   for await (const _ of sequence.evaluate(model.tokenize(TEXT, true), {
     temperature: 0,
     yieldEogToken: true,
   })) {
     // Reading the prompt is not counted.
-    if (made === 0) start = cpu();
+    if (made === 0) time = timer();
     if (++made > tokens) break;
   }
-  return (cpu() - start) / tokens;
+  return time(tokens);
 }
 
 async function ourLoop(
   weights: Awaited<ReturnType<typeof loadWeights>>,
   slots: Slots,
   tokens: number,
-): Promise<number> {
+): Promise<Time> {
   const order: InferOrder = {
     kind: "infer",
     job: 1,
@@ -80,7 +103,7 @@ async function ourLoop(
     stop: [],
     credit: tokens,
   };
-  let start = 0;
+  let time = timer();
   let made = 0;
   const host = {
     // An end that the model wishes for would make runs of different lengths.
@@ -91,7 +114,7 @@ async function ourLoop(
     report: (): void => {},
     check: (): void => {},
     turn: async (): Promise<void> => {
-      if (made++ === 0) start = cpu();
+      if (made++ === 0) time = timer();
     },
     now: () => performance.now(),
   };
@@ -105,7 +128,7 @@ async function ourLoop(
     decodeMs: 0,
   });
   slots.give(slot);
-  return (cpu() - start) / tokens;
+  return time(tokens);
 }
 
 function member(on: LlamaModel, name: string | symbol): unknown {

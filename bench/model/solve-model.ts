@@ -45,7 +45,11 @@ export async function modelSolver(options: ModelOptions): Promise<Solver> {
     await startHost({
       topology: TOPOLOGY,
       targets: [target],
-      env: { ANRF_DATA: folder, ANRF_MODELS_UNSIGNED: "allow" },
+      env: {
+        ANRF_DATA: folder,
+        ANRF_MODELS_UNSIGNED: "allow",
+        ANRF_INFERENCE_BACKEND: options.backend,
+      },
       mesh: false,
       objects,
       log: createLogger({ level: "silent" }),

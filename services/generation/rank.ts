@@ -67,26 +67,39 @@ export interface Scored {
   readonly score: number;
 }
 
-const NO_VOTES: ReadonlyMap<number, number> = new Map();
+/** What samples of a model stand for. */
+export interface Votes {
+  /** Samples that behave like the programs of a cluster. */
+  readonly clusters: ReadonlyMap<number, number>;
+  /** Samples that mean just this program, by digest. */
+  readonly programs: ReadonlyMap<string, number>;
+}
+
+const NO_VOTES: Votes = { clusters: new Map(), programs: new Map() };
 /**
  * A model knows the words, a search only the examples: what a sample says outweighs any difference in bits, and of two
  * kinds of program that samples agree on, the one with more of them leads.
  */
 const VOTE_BITS = 1_000;
+/** Where probes tell no difference the words may: a program that a sample means goes before one that only behaves like it. */
+const OWN_BITS = 500;
 
-/** Programs by preference, best first; equal ones by digest. Scores never rise along the list. `votes`: samples of a model for each cluster. */
+/** Programs by preference, best first; equal ones by digest. Scores never rise along the list. */
 export function rank(
   all: readonly Judged[],
   task: SynthTask,
   weights: Features = HAND_WEIGHTS,
-  votes: ReadonlyMap<number, number> = NO_VOTES,
+  votes: Votes = NO_VOTES,
 ): readonly Scored[] {
   const shares = clusterShares(all);
   let least = 1;
   return all
     .map((judged) => ({
       judged,
-      order: orderOf(judged, shares.get(judged.cluster) ?? 0) - VOTE_BITS * (votes.get(judged.cluster) ?? 0),
+      order:
+        orderOf(judged, shares.get(judged.cluster) ?? 0) -
+        VOTE_BITS * (votes.clusters.get(judged.cluster) ?? 0) -
+        (votes.programs.has(judged.digest) ? OWN_BITS : 0),
     }))
     .sort((a, b) => a.order - b.order || (a.judged.digest < b.judged.digest ? -1 : 1))
     .map(({ judged }) => {

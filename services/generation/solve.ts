@@ -153,8 +153,7 @@ class Found {
   readonly #judge: Judge;
   readonly #settings: SolveSettings;
   readonly #all: Judged[] = [];
-  /** How many samples behave like the programs of a cluster. */
-  readonly #votes = new Map<number, number>();
+  readonly #votes = { clusters: new Map<number, number>(), programs: new Map<string, number>() };
   /** What is wrong with samples, so that one that comes again gets the same answer. */
   readonly #failures = new Map<string, Failure>();
   #samples = 0;
@@ -211,20 +210,22 @@ class Found {
     }
     // Asked before the vote counts: agreement is between the lanes, not of the model with itself.
     const isShared = this.#searchesBest()?.cluster === cluster;
-    this.#votes.set(cluster, (this.#votes.get(cluster) ?? 0) + 1);
+    const { clusters, programs } = this.#votes;
+    clusters.set(cluster, (clusters.get(cluster) ?? 0) + 1);
+    programs.set(digest, (programs.get(digest) ?? 0) + 1);
     return { index, kind: "PASSED", cluster, isShared };
   }
 
   /** Whether a sample of a model behaves like the program. */
   isVotedFor(one: Scored | undefined): boolean {
-    return one !== undefined && this.#votes.has(one.judged.cluster);
+    return one !== undefined && this.#votes.clusters.has(one.judged.cluster);
   }
 
   /** How far lanes stand behind a program; undefined where no model does. */
   agreementOf(one: Scored | undefined): AgreementFeatures | undefined {
-    const votes = one === undefined ? undefined : this.#votes.get(one.judged.cluster);
+    const votes = one === undefined ? undefined : this.#votes.clusters.get(one.judged.cluster);
     if (one === undefined || votes === undefined) return undefined;
-    const others = [...this.#votes].flatMap(([cluster, count]) =>
+    const others = [...this.#votes.clusters].flatMap(([cluster, count]) =>
       cluster === one.judged.cluster ? [] : [count],
     );
     const own = this.#searchesBest();

@@ -78,7 +78,7 @@ function convert(low: Lowering, value: Val, ty: Ty, isDemand: boolean, at: Place
       empty && { empty },
     );
   };
-  if (from.k === "none" && isDemand && low.partial && to.k !== "none" && to.k !== "option") {
+  if (from.k === "none" && isDemand && low.isDraft && to.k !== "none" && to.k !== "option") {
     low.note("a path that gives None where the result is no option ends the program with trap FAIL");
     return neverVal("None is returned where a value is declared");
   }

@@ -136,15 +136,15 @@ export class Lowering {
 
   /** Types that nothing settles are those of lists that stay empty: any type will do. */
   isSettling = false;
-  /** Paths that do not give a value of the declared type end the program; without it they are refused. */
-  readonly partial: boolean;
+  /** See `ImportOptions.draft`. */
+  readonly isDraft: boolean;
 
   readonly walk: Walk;
 
-  constructor(module: ModuleSource, meaning: Meaning, walk: Walk, partial: boolean) {
+  constructor(module: ModuleSource, meaning: Meaning, walk: Walk, isDraft: boolean) {
     this.module = module;
     this.walk = walk;
-    this.partial = partial;
+    this.isDraft = isDraft;
     this.meaning = meaning;
   }
 
@@ -190,7 +190,7 @@ export class Lowering {
     }
     for (const one of this.#cells) {
       const cell = rootCell(one);
-      if (cell.seen && cell.foreign) {
+      if (cell.seen && cell.foreign && !this.isDraft) {
         refuse("order", cell.at ?? this.at, "the order of a dict whose keys were put in elsewhere is seen");
       }
       if (cell.read !== undefined && cell.looked !== undefined) {
@@ -260,7 +260,9 @@ export class Lowering {
 
   /** What depends on the order of the items: refused where they have none of their own. */
   observe(value: Val, at: Place): void {
-    if (value.bag === true) refuse("order", at, "the order of a set, or of a dict from outside, is seen");
+    if (value.bag === true && !this.isDraft) {
+      refuse("order", at, "the order of a set, or of a dict from outside, is seen");
+    }
     value.ordered?.();
   }
 

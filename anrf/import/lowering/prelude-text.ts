@@ -92,6 +92,26 @@ export const PRELUDE: Readonly<Record<string, string>> = {
   checked_ln: `fn checked_ln(x: float) -> float {
     if x <= 0.0 { fail("the logarithm of a number that is not positive") } else { x.ln() }
   }`,
+  log_of_base: `fn log_of_base(x: float, base: float) -> float {
+    let raw = checked_ln(x) / base.ln();
+    let whole = float_floor(raw + 0.5);
+    if whole.abs() < 1000.0 and base ** whole == x { whole } else { raw }
+  }`,
+  angle: `fn angle(x: float) -> float {
+    if x.is_finite() or x.is_nan() { x } else { fail("an infinite angle") }
+  }`,
+  tangent: "fn tangent(x: float) -> float { angle(x).sin() / x.cos() }",
+  // Squares of very large and very small numbers neither overflow nor vanish.
+  hypotenuse: `fn hypotenuse(x: float, y: float) -> float {
+    let size = max(x.abs(), y.abs());
+    if size == 0.0 or not size.is_finite() { size } else {
+      if size > 1e-140 and size < 1e140 { (x * x + y * y).sqrt() } else {
+        let a = x / size;
+        let b = y / size;
+        size * (a * a + b * b).sqrt()
+      }
+    }
+  }`,
   checked_exp: `fn checked_exp(x: float) -> float {
     let power = x.exp();
     if power.is_finite() or not x.is_finite() { power } else { fail("the power is too large") }

@@ -52,6 +52,10 @@ export function unwrapped(value: Val): Val {
   };
 }
 
+/** What is said wherever a function of the C library is answered by one of the language. */
+export const LIBRARY =
+  "sin, cos, tan, atan2, log2, log10 and hypot are those of the language: the last digit may differ from the C library's";
+
 /** What is said wherever floats are raised to a power. */
 export const POWER =
   "floats to a power are those of the language: the last digit may differ from the C library's";

@@ -3,7 +3,7 @@ import { BOOLEAN, INTEGER, isReal, REAL } from "#anrf/import/lowering/types.ts";
 import { b, call, floatExpr, intVal, lambda, Slot, type Val, val } from "#anrf/import/lowering/value.ts";
 import { items } from "#anrf/import/python-collections/items.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
-import { asFloat, asNumber, first, POWER, second, unwrapped } from "./base.ts";
+import { asFloat, asNumber, first, LIBRARY, POWER, second, unwrapped } from "./base.ts";
 
 /** Calls of the module math. */
 export function mathCall(low: Lowering, fn: string, asked: KnownCall): Val {
@@ -84,8 +84,9 @@ function commonMath(low: Lowering, fn: string, asked: KnownCall): Val | undefine
 }
 
 function rareMath(low: Lowering, fn: string, asked: KnownCall): Val | undefined {
-  const { at } = asked;
+  const { at, args } = asked;
   const real = (): Val => asFloat(unwrapped(first(asked)));
+  const other = (): Val => asFloat(unwrapped(second(asked)));
   switch (fn) {
     case "prod": {
       const source = items(low, first(asked), at);
@@ -111,23 +112,32 @@ function rareMath(low: Lowering, fn: string, asked: KnownCall): Val | undefined 
       return val(REAL, () => call("float.mul", [real().emit(), floatExpr(180 / Math.PI)]));
     case "radians":
       return val(REAL, () => call("float.mul", [real().emit(), floatExpr(Math.PI / 180)]));
-    case "hypot":
+    case "fmod":
+      return val(REAL, () => low.prelude("float_rem", [real().emit(), other().emit()]));
     case "sin":
     case "cos":
+      low.note(LIBRARY);
+      return val(REAL, () => call(`float.${fn}`, [low.prelude("angle", [real().emit()])]));
     case "tan":
+      low.note(LIBRARY);
+      return val(REAL, () => low.prelude("tangent", [real().emit()]));
+    case "atan2":
+      low.note(LIBRARY);
+      return b("float.atan2", REAL, real(), other());
     case "log2":
     case "log10":
-    case "atan2":
+      low.note(LIBRARY);
+      return val(REAL, () => low.prelude("log_of_base", [real().emit(), floatExpr(fn === "log2" ? 2 : 10)]));
+    case "hypot": {
+      if (args.length !== 2) return refuse("call", at, "math.hypot takes two numbers here");
+      low.note(LIBRARY);
+      return val(REAL, () => low.prelude("hypotenuse", [real().emit(), other().emit()]));
+    }
     case "fsum":
     case "dist":
     case "isclose":
     case "copysign":
-    case "fmod":
-      if (fn === "fmod")
-        return val(REAL, () =>
-          low.prelude("float_rem", [real().emit(), asFloat(unwrapped(second(asked))).emit()]),
-        );
-      return refuse("call", at, `math.${fn} is not supported: its last digit depends on the machine`);
+      return refuse("call", at, `math.${fn} is not supported`);
     default:
       return undefined;
   }

@@ -50,7 +50,7 @@ export function lowerBody(low: Lowering, fn: FunctionSource, live: Liveness): Va
   const fall = (): Val => {
     const declared = frame.declared === undefined ? undefined : prune(frame.declared);
     const isValue = declared !== undefined && declared.k !== "none" && declared.k !== "option";
-    if (isValue && (!low.partial || !returns(fn.body))) {
+    if (isValue && (!low.isDraft || !returns(fn.body))) {
       refuse("none", fn.body.at(-1) ?? fn, "the function can end without a value");
     }
     return give(noneVal, fn.body.at(-1) ?? { ...fn, kind: "pass" });
@@ -77,7 +77,7 @@ function ofDeclared(
     return result;
   } catch (error) {
     if (!(error instanceof RefusalError) || error.refusal.code !== "result") throw error;
-    if (!low.partial) throw error;
+    if (!low.isDraft) throw error;
     gave.wrong ??= error.refusal;
     low.note(
       "a path that returns a value of another type than the declared one ends the program with trap FAIL",

@@ -43,7 +43,7 @@ export function programOfSample(
     function: pythonName(name),
     name,
     signature: { params, returns: result },
-    partial: true,
+    draft: true,
   });
   if (!imported.ok) {
     const [first] = imported.refusals;
