@@ -15,6 +15,7 @@ import {
 } from "../bench/task-files.ts";
 import { type Group, groupOf } from "../services/generation/confidence.ts";
 import type { Judged } from "../services/generation/judge.ts";
+import type { Feature } from "../services/generation/rank.ts";
 import { type SolveEnd, solve } from "../services/generation/solve.ts";
 import type { SynthTask } from "../services/generation/task.ts";
 import type { Judgement } from "./fit.ts";
@@ -37,7 +38,7 @@ export interface Attempt {
   /** False where the task cannot be asked for, such as for its types. */
   readonly usable: boolean;
   readonly isGuess: boolean;
-  readonly candidates: readonly Judgement[];
+  readonly candidates: readonly Judgement<Feature>[];
 }
 
 /** Sets that may calibrate: all but the one without a licence. */
@@ -71,7 +72,7 @@ function chosen(counts: readonly number[], id: string): number {
 }
 
 /** Variants in size of one task are one family, which never stands on two sides of a split. */
-function familyOf(id: string): string {
+export function familyOf(id: string): string {
   return id.replace(/([-_](long|repeat|small|short|large))+$/u, "");
 }
 

@@ -7,6 +7,7 @@ import { HAND_WEIGHTS, SCORER_VERSION, scoreOf } from "../services/generation/ra
 import { type Attempt, attempt, type CalibrationTask, readPool } from "./attempt.ts";
 import { fitWeights, lossOf } from "./fit.ts";
 import { cardOf, cardText, wholeCard } from "./report-card.ts";
+import { fileText, inOrder, onePerTask } from "./rows.ts";
 import { partOf } from "./split.ts";
 
 const USAGE = `usage: node training/calibrate.ts [--tasks DIR] [--cache FILE] [--out FILE] [--programs N] [--cpu SECONDS] [--sample N]
@@ -32,15 +33,9 @@ async function main(): Promise<void> {
   const pool = await readPool(values.tasks, Number(values.sample));
   const attempts = await runAll(pool, budget, values.cache);
   const table = tableOf(attempts, budget);
-  await writeFile(values.out, textOf(table));
+  await writeFile(values.out, fileText(table));
   console.log(cardsOf(attempts, table));
   console.log(`wrote ${values.out}`);
-}
-
-/** One row a line, as the formatter has it. */
-function textOf(table: Table): string {
-  const row = /\[\s+(-?[\d.]+),\s+(\d+),\s+(\d+)\s+\]/g;
-  return `${JSON.stringify(table, null, 2).replace(row, "[$1, $2, $3]")}\n`;
 }
 
 interface Budget {
@@ -91,12 +86,12 @@ function tableOf(attempts: readonly Attempt[], budget: Budget): Table {
   );
   const calibrate = attempts.filter((one) => one.usable && partOf(one.family) === "calibrate");
   const rows = (group: Group): readonly Row[] =>
-    onePerTask(calibrate.filter((one) => one.group === group)).map((one) => rowOf(one, fitted));
+    firstPerTask(calibrate.filter((one) => one.group === group)).map((one) => rowOf(one, fitted));
   return {
     id: `${SCORER_VERSION} ${budget.programs} programs`,
     scorerVersion: SCORER_VERSION,
     groups: Object.fromEntries(GROUPS.map((group) => [group, inOrder(rows(group))])),
-    pooled: inOrder(pooledOf(calibrate).map((one) => rowOf(one, fitted))),
+    pooled: inOrder(onePerTask(calibrate).map((one) => rowOf(one, fitted))),
     weights: fitted,
   };
 }
@@ -110,23 +105,9 @@ function firstRight(tasks: readonly Attempt["candidates"][], weights?: typeof HA
   }).length;
 }
 
-/** By score, so that the order of the tasks is not told. */
-function inOrder(rows: readonly Row[]): readonly Row[] {
-  return [...rows].sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
-}
-
-function onePerTask(attempts: readonly Attempt[]): readonly Attempt[] {
+function firstPerTask(attempts: readonly Attempt[]): readonly Attempt[] {
   const seen = new Set<string>();
   return attempts.filter(({ id }) => !seen.has(id) && seen.add(id));
-}
-
-/** One attempt a task, the groups in turn, so that each has its part. */
-function pooledOf(attempts: readonly Attempt[]): readonly Attempt[] {
-  const byTask = Map.groupBy(attempts, (one) => one.id);
-  return [...byTask.values()].flatMap((of, index) => {
-    const chosen = of[index % of.length];
-    return chosen === undefined ? [] : [chosen];
-  });
 }
 
 /** Score of the best program (−1: none was shown), whether it is right, and the rank of the first right one. */
@@ -143,7 +124,7 @@ function rowOf({ candidates, isGuess }: Attempt, weights: typeof HAND_WEIGHTS): 
 function cardsOf(attempts: readonly Attempt[], table: Table): string {
   const report = attempts.filter((one) => one.usable && partOf(one.family) === "report");
   const rows = GROUPS.flatMap((group) =>
-    onePerTask(report.filter((one) => one.group === group)).map((one) => ({
+    firstPerTask(report.filter((one) => one.group === group)).map((one) => ({
       group,
       row: rowOf(one, table.weights ?? HAND_WEIGHTS),
     })),

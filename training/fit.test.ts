@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Row, Table } from "../services/generation/confidence.ts";
 import {
   FEATURES,
+  type Feature,
   type Features,
   HAND_WEIGHTS,
   SCORER_VERSION,
@@ -17,7 +18,7 @@ const features = (over: Partial<Features>): Features => ({
 });
 
 /** Programs that trap on many probes are wrong, whatever the weights by hand say. */
-const tasks: readonly (readonly Judgement[])[] = Array.from({ length: 60 }, (_, index) => [
+const tasks: readonly (readonly Judgement<Feature>[])[] = Array.from({ length: 60 }, (_, index) => [
   { features: features({ traps: (index % 10) / 10, bits: 0.4 }), right: index % 10 < 3 },
   { features: features({ traps: 1, bits: 0.5 }), right: false },
 ]);

@@ -27,7 +27,10 @@ export interface Card {
 export function cardOf(name: string, group: Group, rows: readonly Row[], table: Table): Card {
   return sum(
     name,
-    rows.map((row) => ({ row, confidence: confidenceOf(Math.max(0, row[0]), group, table) })),
+    rows.map((row) => ({
+      row,
+      confidence: confidenceOf(Math.max(0, row[0]), group, table, table.scorerVersion),
+    })),
   );
 }
 
@@ -35,7 +38,10 @@ export function cardOf(name: string, group: Group, rows: readonly Row[], table: 
 export function wholeCard(rows: readonly { readonly group: Group; readonly row: Row }[], table: Table): Card {
   return sum(
     "all",
-    rows.map(({ group, row }) => ({ row, confidence: confidenceOf(Math.max(0, row[0]), group, table) })),
+    rows.map(({ group, row }) => ({
+      row,
+      confidence: confidenceOf(Math.max(0, row[0]), group, table, table.scorerVersion),
+    })),
   );
 }
 

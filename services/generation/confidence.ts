@@ -176,7 +176,7 @@ export function setSize(rows: readonly Row[], share: number): number {
   return wanted !== undefined && Number.isFinite(wanted) ? wanted : 0;
 }
 
-/** Calibration of programs that one model stood behind. */
+/** Calibration of programs of generations in which one model took part. */
 export interface ModelTable {
   /** SHA-256 of the model's weights: manifests of the same weights may differ in words. */
   readonly weights: string;
@@ -208,8 +208,8 @@ export interface Tables {
 }
 
 /**
- * What stands behind the best program of an answer. Where a model stands behind it that no table covers, the search's own
- * table answers for it, and the status says SEARCH_ONLY.
+ * What stands behind the best program of an answer. Where a model took part that no table covers, the search's own table
+ * answers for it, and the status says SEARCH_ONLY.
  */
 export function confidenceIn(
   answer: Pick<JobAnswer, "best" | "agreement">,

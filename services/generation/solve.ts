@@ -76,7 +76,7 @@ export interface SolveEnd {
   readonly reason: string;
   /** Nothing but the signature speaks for the best program. */
   readonly isGuess: boolean;
-  /** What stands behind the best program, where a model took part and does. */
+  /** What stands behind the best program, where a model took part. */
   readonly agreement: AgreementFeatures | undefined;
 }
 
@@ -221,10 +221,10 @@ class Found {
     return one !== undefined && this.#votes.clusters.has(one.judged.cluster);
   }
 
-  /** How far lanes stand behind a program; undefined where no model does. */
+  /** How far lanes stand behind a program; undefined where no model took part. */
   agreementOf(one: Scored | undefined): AgreementFeatures | undefined {
-    const votes = one === undefined ? undefined : this.#votes.clusters.get(one.judged.cluster);
-    if (one === undefined || votes === undefined) return undefined;
+    if (one === undefined || this.#samples === 0) return undefined;
+    const votes = this.#votes.clusters.get(one.judged.cluster) ?? 0;
     const others = [...this.#votes.clusters].flatMap(([cluster, count]) =>
       cluster === one.judged.cluster ? [] : [count],
     );
@@ -235,6 +235,7 @@ class Found {
       votes,
       rivals: Math.max(0, ...others),
       search: own === undefined ? "NONE" : own.cluster === one.judged.cluster ? "SAME" : "OTHER",
+      score: one.score,
     } as const;
     const { params, examples } = this.#task;
     return agreementFeatures(one.judged, agreement, { params: params.length, examples: examples.length });

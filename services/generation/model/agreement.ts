@@ -1,5 +1,5 @@
 /** Bumped by hand whenever an agreement or its score may come out differently. */
-export const AGREEMENT_VERSION = "model-1";
+export const AGREEMENT_VERSION = "model-2";
 
 /** How far the samples of a model, and the search, stand behind the best program. */
 export interface Agreement {
@@ -11,6 +11,8 @@ export interface Agreement {
   readonly rivals: number;
   /** What the search found by itself: the same behaviour, another one, or nothing that the examples support. */
   readonly search: "SAME" | "OTHER" | "NONE";
+  /** The program's score by the search's own features. */
+  readonly score: number;
 }
 
 /** What running a program has shown. */
@@ -25,15 +27,17 @@ export interface JudgedProgram {
   readonly reads: ReadonlySet<number>;
 }
 
-/** What the score of a program that a model stands behind is made of, each about 0 to 1. */
+/** What the score of a program is made of where a model took part, each about 0 to 1. */
 export const AGREEMENT_FEATURES = [
   "bias",
   "voteShare",
   "votes",
   "passShare",
   "margin",
+  "noVotes",
   "searchSame",
   "searchOther",
+  "score",
   "examples",
   "wordsOnly",
   "traps",
@@ -53,8 +57,10 @@ export const AGREEMENT_WEIGHTS: AgreementFeatures = {
   votes: 1.0,
   passShare: 1.0,
   margin: 0.8,
+  noVotes: -1.0,
   searchSame: 1.5,
   searchOther: -0.5,
+  score: 1.0,
   examples: 1.2,
   wordsOnly: -0.4,
   traps: -0.6,
@@ -74,7 +80,7 @@ export function agreementFeatures(
   agreement: Agreement,
   asked: { readonly params: number; readonly examples: number },
 ): AgreementFeatures {
-  const { samples, passed, votes, rivals, search } = agreement;
+  const { samples, passed, votes, rivals, search, score } = agreement;
   const of = (count: number): number => (samples === 0 ? 0 : count / samples);
   return {
     bias: 1,
@@ -82,8 +88,10 @@ export function agreementFeatures(
     votes: Math.min(votes, 4) / 4,
     passShare: of(passed),
     margin: of(Math.max(0, votes - rivals)),
+    noVotes: votes === 0 ? 1 : 0,
     searchSame: search === "SAME" ? 1 : 0,
     searchOther: search === "OTHER" ? 1 : 0,
+    score,
     examples: Math.min(asked.examples, 4) / 4,
     wordsOnly: asked.examples === 0 ? 1 : 0,
     traps: judged.trapShare,
