@@ -126,6 +126,7 @@ async function ourLoop(
     tokens: 0,
     promptMs: 0,
     decodeMs: 0,
+    evaluated: 0,
   });
   slots.give(slot);
   return time(tokens);

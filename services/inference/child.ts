@@ -2,12 +2,14 @@
 // time without harm to anybody but the requests that run in it.
 import { type Count, JobEnd, type JobHost, runJob, tokensOf } from "./decode.ts";
 import { type LlamaWeights, LoadRefusal, loadWeights, messageOf, probeBackend, Slots } from "./llama.ts";
-import type { InferOrder, LoadOrder, Order, Report } from "./message.ts";
+import type { InferOrder, LoadOrder, Order, Report, Spent } from "./message.ts";
 
 /** A request that runs here. */
 interface Running {
   credit: number;
-  isCancelled: boolean;
+  /** What was evaluated when the cancel came; undefined while none has. */
+  evaluatedAtCancel: number | undefined;
+  readonly count: Count;
   /** Wakes the request that waits for credit. */
   wake: () => void;
 }
@@ -44,7 +46,7 @@ function receive(order: Order): void {
       break;
     case "cancel":
       wake(order.job, (job) => {
-        job.isCancelled = true;
+        job.evaluatedAtCancel ??= job.count.evaluated;
       });
       break;
     default:
@@ -97,18 +99,30 @@ async function warm(weights: LlamaWeights, slots: Slots): Promise<void> {
 
 async function infer(order: InferOrder): Promise<void> {
   const { job } = order;
-  const state: Running = { credit: order.credit, isCancelled: false, wake: () => {} };
+  const count: Count = {
+    promptTokens: 0,
+    reusedTokens: 0,
+    tokens: 0,
+    promptMs: 0,
+    decodeMs: 0,
+    evaluated: 0,
+  };
+  const state: Running = { credit: order.credit, evaluatedAtCancel: undefined, count, wake: () => {} };
   running.set(job, state);
-  const count: Count = { promptTokens: 0, reusedTokens: 0, tokens: 0, promptMs: 0, decodeMs: 0 };
   try {
     await runInSlot(order, state, count);
-    send({ kind: "done", job, spent: count });
+    send({ kind: "done", job, spent: spentOf(state) });
   } catch (error) {
     const why = error instanceof JobEnd ? error.why : "fault";
-    send({ kind: "failed", job, why, message: messageOf(error), spent: count });
+    send({ kind: "failed", job, why, message: messageOf(error), spent: spentOf(state) });
   } finally {
     running.delete(job);
   }
+}
+
+function spentOf({ count, evaluatedAtCancel }: Running): Spent {
+  const { evaluated, ...spent } = count;
+  return { ...spent, lateTokens: evaluated - (evaluatedAtCancel ?? evaluated) };
 }
 
 async function runInSlot(order: InferOrder, state: Running, count: Count): Promise<void> {
@@ -129,7 +143,7 @@ async function runInSlot(order: InferOrder, state: Running, count: Count): Promi
 
 function hostOf(job: number, state: Running, weights: LlamaWeights): JobHost {
   const check = (): void => {
-    if (state.isCancelled) throw new JobEnd("cancelled", "the request was called off");
+    if (state.evaluatedAtCancel !== undefined) throw new JobEnd("cancelled", "the request was called off");
   };
   return {
     model: weights.model,

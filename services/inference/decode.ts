@@ -34,6 +34,8 @@ export interface Count {
   tokens: number;
   promptMs: number;
   decodeMs: number;
+  /** Tokens of prompt and answer that were evaluated. */
+  evaluated: number;
 }
 
 /** A prompt in tokens. */
@@ -112,6 +114,7 @@ async function readPrompt(
     host.check();
     const slice = tokens.shared.slice(at, at + SLICE);
     await sequence.evaluateWithoutGeneratingNewTokens(slice);
+    count.evaluated += slice.length;
     slot.kept = tokens.shared.slice(0, at + slice.length);
     host.report({ kind: "prompt", job: 0, done: at + slice.length, total });
   }
@@ -120,12 +123,15 @@ async function readPrompt(
   for (let at = 0; at < last; at += SLICE) {
     host.check();
     await sequence.evaluateWithoutGeneratingNewTokens(rest.slice(at, at + SLICE));
+    count.evaluated += SLICE;
     host.report({ kind: "prompt", job: 0, done: total - rest.length + at + SLICE, total });
   }
   host.check();
   const steps = stepsFrom(sequence, rest.slice(last));
   try {
-    return await candidatesOf(steps.next());
+    const candidates = await candidatesOf(steps.next());
+    count.evaluated += rest.length - last;
+    return candidates;
   } finally {
     await steps.return();
   }
@@ -191,6 +197,7 @@ async function makeAnswer(
       const started = host.now();
       steps ??= stepsFrom(place.sequence, [token]);
       candidates = await candidatesOf(made === 1 ? steps.next() : steps.next(token));
+      count.evaluated++;
       count.decodeMs += host.now() - started;
     }
   } finally {

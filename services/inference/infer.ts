@@ -248,7 +248,14 @@ class Meter {
   #isClosed = false;
   #waited = 0;
   #loadedUntil = 0;
-  #spent: Spent = { promptTokens: 0, reusedTokens: 0, tokens: 0, promptMs: 0, decodeMs: 0 };
+  #spent: Spent = {
+    promptTokens: 0,
+    reusedTokens: 0,
+    tokens: 0,
+    promptMs: 0,
+    decodeMs: 0,
+    lateTokens: 0,
+  };
 
   constructor(model: string, metrics: NodeMetrics) {
     this.#model = model;
@@ -265,6 +272,7 @@ class Meter {
     }
     if (news.kind === "token") this.#first ??= now;
     if (news.kind === "done" || news.kind === "failed") this.#spent = news.spent;
+    if (news.kind === "failed" && news.why === "cancelled") this.#metrics.cancelled(news.spent.lateTokens);
     if (news.kind === "done") this.#report("");
   }
 

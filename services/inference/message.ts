@@ -77,6 +77,8 @@ export interface Spent {
   readonly tokens: number;
   readonly promptMs: number;
   readonly decodeMs: number;
+  /** Tokens of prompt and answer that were evaluated after the cancel had come. */
+  readonly lateTokens: number;
 }
 
 /** What happens to one request. */

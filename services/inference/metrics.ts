@@ -11,6 +11,8 @@ export interface NodeMetrics {
     error: string,
   ): void;
   tokens(model: string, input: number, output: number): void;
+  /** A request was called off at work, and so many tokens were evaluated after the cancel had come to the model. */
+  cancelled(lateTokens: number): void;
   queueWait(seconds: number): void;
   load(running: number, queued: number): void;
   refused(): void;
@@ -21,6 +23,7 @@ const FIRST_TOKEN = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5,
 const TOKEN = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 const REQUEST = Array.from({ length: 14 }, (_, at) => 0.01 * 2 ** at);
 const USAGE = Array.from({ length: 14 }, (_, at) => 4 ** at);
+const LATE = [0, 1, 2, 4, 8, 16, 32];
 const WAIT = [0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** Makes the metrics of a node; a model is named as people call it, never by a digest. */
@@ -46,6 +49,11 @@ export function createNodeMetrics(metrics: Metrics): NodeMetrics {
     ...labels,
     "gen_ai_token_type",
   ]);
+  const late = metrics.histogram(
+    "anrf_inference_tokens_after_cancel",
+    "Tokens of prompt and answer that were evaluated after a cancel had come to the model.",
+    LATE,
+  );
   const wait = metrics.histogram("anrf_inference_queue_wait_seconds", "Waiting for a slot.", WAIT);
   const running = metrics.gauge("anrf_inference_running", "Requests at work.");
   const queued = metrics.gauge("anrf_inference_queue_depth", "Requests that wait.");
@@ -72,6 +80,7 @@ export function createNodeMetrics(metrics: Metrics): NodeMetrics {
       usage.observe({ ...of(model), gen_ai_token_type: "input" }, input);
       usage.observe({ ...of(model), gen_ai_token_type: "output" }, output);
     },
+    cancelled: (lateTokens) => late.observe(lateTokens),
     queueWait: (seconds) => wait.observe(seconds),
     load: (now, waiting) => {
       running.set(now);

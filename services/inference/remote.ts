@@ -90,7 +90,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const started = performance.now();
-  const spent = { promptTokens: 0, reusedTokens: 0, tokens: 0, promptMs: 0, decodeMs: 0 };
+  const spent = { promptTokens: 0, reusedTokens: 0, tokens: 0, promptMs: 0, decodeMs: 0, lateTokens: 0 };
   news.push({ kind: "running" });
   try {
     for (const [answer, drawing] of job.answers.entries()) {

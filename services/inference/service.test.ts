@@ -204,6 +204,49 @@ describe("a request that is called off", () => {
     await idle();
   });
 
+  /** Requests that were called off at work, and those of them after whose cancel at most so many tokens were evaluated. */
+  const late = async (most: number): Promise<{ readonly all: number; readonly within: number }> => {
+    const text = await system.host.metrics.text();
+    const of = (part: string): number =>
+      Number(new RegExp(`^anrf_inference_tokens_after_cancel_${part} (\\S+)$`, "m").exec(text)?.[1] ?? 0);
+    return { all: of("count"), within: of(`bucket\\{le="${most}"\\}`) };
+  };
+
+  it("stops within two tokens, as its process counts", async () => {
+    const before = await late(2);
+    for (let at = 0; at < 20; at++) {
+      const request = ask(`cancel ${at}`, { maxTokens: 400, sampling: { temperature: 3, n: 64, seed: 1n } });
+      let read = 0;
+      await hear(
+        inference,
+        request,
+        now(),
+        ({ event }) => event.case === "tokens" && ++read === 1 + (at % 7),
+      );
+    }
+    await expect.poll(async () => (await late(2)).all).toBe(before.all + 20);
+    expect((await late(2)).within).toBe(before.within + 20);
+    await idle();
+  });
+
+  it("stops within a slice of its prompt, as its process counts", async () => {
+    const before = await late(8);
+    for (let at = 0; at < 10; at++) {
+      const abort = new AbortController();
+      const request = ask(`${at}${"y".repeat(250)}`, {
+        maxTokens: 200,
+        sampling: { temperature: 3, n: 64, seed: 1n },
+      });
+      await hear(inference, request, { ...now(), signal: abort.signal }, ({ event }) => {
+        if (event.case === "progress") abort.abort();
+        return false;
+      });
+    }
+    await expect.poll(async () => (await late(8)).all).toBe(before.all + 10);
+    expect((await late(8)).within).toBe(before.within + 10);
+    await idle();
+  });
+
   it("while its prompt is read makes none, and its neighbours' answers stay as they are", async () => {
     const alone = await run(ask("neighbour", { maxTokens: 60 }));
     const before = await made();
