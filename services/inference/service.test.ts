@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   Answer_Finish,
@@ -264,6 +265,48 @@ describe("a request that is called off", () => {
     const others = alone.answers[0]?.ids.length ?? 0;
     // Between the report of a slice and the abort the last slices may be read and a window of tokens made, no more.
     expect((await made()).tokens - before.tokens - others).toBeLessThanOrEqual(8 + 1);
+    await idle();
+  });
+
+  it("leaves its neighbours as they are, a thousand times and at every moment", async () => {
+    const requestOf = (seed: number): Request =>
+      ask(`neighbour ${seed}`, { maxTokens: 40, sampling: { temperature: 1.5, n: 2, seed: BigInt(seed) } });
+    const checksum = ({ answers }: Heard): string =>
+      createHash("sha256")
+        .update(JSON.stringify(answers, (_, value) => (typeof value === "bigint" ? `${value}` : value)))
+        .digest("hex");
+    const alone: string[] = [];
+    for (let seed = 0; seed < 4; seed++) alone.push(checksum(await run(requestOf(seed))));
+    const moments: Record<string, number> = {};
+    for (let round = 0; round < 200; round++) {
+      const neighbour = run(requestOf(round % 4));
+      const others = Array.from({ length: 5 }, async (_, at) => {
+        const abort = new AbortController();
+        const isWhole = (round + at) % 7 === 0;
+        let tokens = 0;
+        const request = ask(`${at}${"y".repeat(40 * at)}`, {
+          maxTokens: 400,
+          sampling: { temperature: 3, n: 64, seed: BigInt(round) },
+        });
+        const heard = hear(inference, request, { ...now(), signal: abort.signal }, ({ event }) => {
+          if (event.case === "started" && at === 1) abort.abort();
+          if (event.case === "progress" && at === 2) abort.abort();
+          if (event.case === "tokens" && ++tokens === at * (1 + (round % 3))) {
+            // By a reader that leaves, or by one that says so.
+            if (isWhole) return true;
+            abort.abort();
+          }
+          return false;
+        });
+        if (at === 0) abort.abort();
+        const last = (await heard).events.at(-1)?.event.case ?? "none";
+        moments[last] = (moments[last] ?? 0) + 1;
+      });
+      expect(checksum(await neighbour)).toBe(alone[round % 4]);
+      await Promise.all(others);
+    }
+    expect(moments["completed"]).toBeUndefined();
+    expect(Object.values(moments).reduce((sum, count) => sum + count, 0)).toBe(1_000);
     await idle();
   });
 
