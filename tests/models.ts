@@ -17,9 +17,14 @@ export async function putModel(
   files: Readonly<Record<string, ModelSource>>,
   card: Card = {},
 ): Promise<string> {
+  return putManifest(objects, { format: "gguf", files: await putFiles(objects, files), card });
+}
+
+/** Puts files as if they were uploaded; answers with what a manifest says of them. */
+export async function putFiles(objects: ObjectStore, files: Readonly<Record<string, ModelSource>>) {
   const listed = [];
   for (const [path, source] of Object.entries(files)) listed.push(await putFile(objects, path, source));
-  return putManifest(objects, { format: "gguf", files: listed, card });
+  return listed;
 }
 
 /** Puts a manifest alone; its files may be missing. */
