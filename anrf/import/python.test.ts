@@ -73,6 +73,14 @@ describe("importPython", () => {
     expect(run(source, [3], { draft: true }).value).toBe(3);
   });
 
+  it("keeps what changes behind a raise in a branch of a branch", () => {
+    const source =
+      'def f(x: int, s: str) -> int:\n    if s == "a":\n        if x < 0:\n            raise ValueError("no")\n        x = x + 1\n    return x\n';
+    expect(run(source, [1, "a"]).value).toBe(2);
+    expect(run(source, [1, "b"]).value).toBe(1);
+    expect(run(source, [-1, "a"]).trap?.message).toContain("no");
+  });
+
   it("takes a draft without its imports, unless it gives the names itself", () => {
     const source = "def f(x: int) -> int:\n    return math.gcd(x, 4) + len(Counter([x, x]))\n";
     expect(importPython(source).ok).toBe(false);

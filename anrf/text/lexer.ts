@@ -81,7 +81,7 @@ const BLANK = /\s/;
 const WORD = /[\p{XIDS}_][\p{XIDC}]*/uy;
 const NUMBER = /\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+(?![\p{XIDC}]))?/uy;
 const DIGITS = /\d+/y;
-const BASED = /0[xXbBoO][\da-fA-F_]+(?![\p{XIDC}])/uy;
+const BASED = /0(?:[xX]_*[\da-fA-F][\da-fA-F_]*|[bB]_*[01][01_]*|[oO]_*[0-7][0-7_]*)(?![\p{XIDC}])/uy;
 const SUFFIX = /(?:[uif](?:8|16|32|64|size)?|[lLUfFdDn])(?![\p{XIDC}])/uy;
 
 /** Splits a text into tokens. What is no token is told and left out, so that the rest can be read. */

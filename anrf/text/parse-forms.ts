@@ -1,6 +1,7 @@
 import type { Cursor } from "./cursor.ts";
 import { type Problem, refuse } from "./problems.ts";
 import { base, type Reader } from "./reader.ts";
+import { beginsReturn } from "./slips/statements.ts";
 import type { ArmSyntax, PatternSyntax, Syntax } from "./syntax.ts";
 
 /**
@@ -73,7 +74,7 @@ function parseBranch(reader: Reader, word: string): Syntax {
     return reader.block();
   }
   const at = cursor.peek();
-  const isReturned = cursor.is("return") && at.kind === "name" && !cursor.is("}", 1);
+  const isReturned = beginsReturn(cursor);
   if (!isReturned && !isWord && word === "then" && at.kind === "op" && !cursor.is("(")) return reader.block();
   if (isReturned) cursor.next();
   const value = reader.expr();
@@ -164,8 +165,7 @@ function parseArm(reader: Reader): ArmSyntax {
 function armBody(reader: Reader): Syntax {
   const { cursor } = reader;
   const word = cursor.peek();
-  if (word.kind !== "name" || !cursor.is("return") || /^[,.;}]$/.test(cursor.peek(1).text))
-    return reader.body();
+  if (!beginsReturn(cursor)) return reader.body();
   cursor.next();
   const body = reader.expr();
   cursor.remark("P50", word, "return is read as the value of the arm", [

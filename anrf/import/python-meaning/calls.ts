@@ -208,9 +208,9 @@ function numberCall(low: Lowering, asked: KnownCall): Val | undefined {
       if (third === undefined) return binary(low, "**", need(first), need(second), at);
       return val(INTEGER, () =>
         low.prelude("pow_mod", [
-          asNumber(need(first)).emit(),
-          asNumber(need(second)).emit(),
-          asNumber(third).emit(),
+          asNumber(unwrapped(need(first))).emit(),
+          asNumber(unwrapped(need(second))).emit(),
+          asNumber(unwrapped(third)).emit(),
         ]),
       );
     case "divmod": {

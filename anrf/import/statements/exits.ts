@@ -12,6 +12,8 @@ import type { Source, Statement } from "#anrf/import/source/source.ts";
 export interface Exits {
   /** Nothing else: the statements after the block. */
   readonly fall: () => Val;
+  /** What follows reads the names that the block has changed where it ends: nothing may stand in a block of its own. */
+  readonly isJoined?: boolean;
   readonly give: (value: Val, at: Source | Statement) => Val;
   readonly brk?: () => Val;
   readonly cont?: () => Val;

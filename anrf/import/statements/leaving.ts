@@ -33,7 +33,7 @@ function weigh(source: Source): number {
   return isPlain ? 0 : 2 + found.size;
 }
 
-/** Statements that can leave their block by return, break or continue, or end the program. */
+/** Statements that can leave their block by return, break or continue. */
 export function canLeave(statements: readonly Statement[], inLoop = false): boolean {
   return statements.some((statement) => {
     if (statement.kind === "return") return true;

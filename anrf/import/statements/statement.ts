@@ -194,13 +194,13 @@ function lowerIf(low: Lowering, statement: StatementOf<"if">, exits: Exits): Val
   const { yes, other } = statement;
   const live = keepsOf(low, statement, exits);
   const isEnding = alwaysLeaves(yes) || alwaysLeaves(other);
-  if (!isEnding && !canLeave(yes) && !canLeave(other)) {
-    const none = (): Val => noneVal;
+  if ((!isEnding || exits.isJoined === true) && !canLeave(yes) && !canLeave(other)) {
+    const inner = { ...exits, fall: (): Val => noneVal, isJoined: true };
     const made = branch(
       low,
       test,
-      () => lowerStatements(low, yes, 0, { ...exits, fall: none }),
-      () => lowerStatements(low, other, 0, { ...exits, fall: none }),
+      () => lowerStatements(low, yes, 0, inner),
+      () => lowerStatements(low, other, 0, inner),
       statement,
       live,
     );

@@ -86,7 +86,7 @@ export function blockEnd(reader: Reader, lets: readonly LetSyntax[], rest: (from
   const first = cursor.peek();
   refuseStatement(reader);
   if (cursor.is("}") && lets.length > 0) refuseNoValue(cursor, lets);
-  const isReturn = first.kind === "name" && cursor.is("return") && beginsReturn(cursor);
+  const isReturn = beginsReturn(cursor);
   if (isReturn) cursor.next();
   const last = cursor.is("if") && !isReturn ? parseIf(reader, rest) : reader.expr();
   refuseAssignment(reader, last);
@@ -110,11 +110,13 @@ function removed({ start, end }: Place): Edit {
   return { start, end, text: "" };
 }
 
-/** A name `return` that is followed by a value is the word of other languages. */
-function beginsReturn(cursor: Cursor): boolean {
+/** A name `return` that is followed by a value is the word of other languages; by an operator, it is a name. */
+export function beginsReturn(cursor: Cursor): boolean {
+  if (cursor.peek().kind !== "name" || !cursor.is("return")) return false;
   const next = cursor.peek(1);
-  if (next.kind === "op") return /^[([{~-]$/.test(next.text) && cursor.isSpaced(1);
-  return beginsValue(next);
+  if (next.kind !== "op") return beginsValue(next);
+  if (next.text === "-") return cursor.isSpaced(1) && !cursor.isSpaced(2);
+  return /^[([{~]$/.test(next.text) && cursor.isSpaced(1);
 }
 
 function refuseNoValue(cursor: Cursor, lets: readonly LetSyntax[]): never {

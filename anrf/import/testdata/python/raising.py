@@ -92,3 +92,37 @@ def caught_value_error(text: str) -> int:
         return int(text)
     except ValueError:
         return -1
+
+
+# case: raise_before_change
+def raise_before_change(x: int, s: str) -> int:
+    if s == "a":
+        if x < 0:
+            raise ValueError("no")
+        x = x + 1
+    return x
+
+
+# case: raise_before_change_in_loop
+def raise_before_change_in_loop(xs: list[int], limit: int) -> list[int]:
+    seen = []
+    total = 0
+    for x in xs:
+        if x > 1:
+            if x > limit:
+                raise ValueError("too large")
+            elif x == limit:
+                total = 0
+            total += x
+            seen.append(total)
+        else:
+            total -= 1
+    return seen + [total]
+
+
+# case: trigonometry_rounded
+def trigonometry_rounded(x: float, y: float) -> list[float]:
+    import math
+
+    values = [math.sin(x), math.cos(x), math.atan2(y, x), math.hypot(x, y), math.log10(abs(x) + 1)]
+    return [round(v, 6) for v in values] + [math.log10(1000), math.log2(8)]
