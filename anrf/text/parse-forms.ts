@@ -1,7 +1,7 @@
 import type { Cursor } from "./cursor.ts";
 import { type Problem, refuse } from "./problems.ts";
 import { base, type Reader } from "./reader.ts";
-import { beginsReturn } from "./slips/statements.ts";
+import { beginsReturn } from "./slips/values.ts";
 import type { ArmSyntax, PatternSyntax, Syntax } from "./syntax.ts";
 
 /**

@@ -10,7 +10,7 @@ import type { Binder, LetSyntax, Syntax } from "#anrf/text/syntax.ts";
 import { FixSafety } from "#gen/anrf/v1/diagnostic_pb.ts";
 import { refuseStatement } from "./loops.ts";
 import { scalarAlias } from "./types.ts";
-import { bareName, beginsValue } from "./values.ts";
+import { bareName, beginsReturn, beginsValue } from "./values.ts";
 
 /** Words that bind a name elsewhere. */
 const LET_WORDS: ReadonlySet<string> = new Set("const var val final auto mut".split(" "));
@@ -108,15 +108,6 @@ export function blockEnd(reader: Reader, lets: readonly LetSyntax[], rest: (from
 
 function removed({ start, end }: Place): Edit {
   return { start, end, text: "" };
-}
-
-/** A name `return` that is followed by a value is the word of other languages; by an operator, it is a name. */
-export function beginsReturn(cursor: Cursor): boolean {
-  if (cursor.peek().kind !== "name" || !cursor.is("return")) return false;
-  const next = cursor.peek(1);
-  if (next.kind !== "op") return beginsValue(next);
-  if (next.text === "-") return cursor.isSpaced(1) && !cursor.isSpaced(2);
-  return /^[([{~]$/.test(next.text) && cursor.isSpaced(1);
 }
 
 function refuseNoValue(cursor: Cursor, lets: readonly LetSyntax[]): never {
