@@ -42,7 +42,7 @@ export interface Proposal {
 }
 
 /** Who proposes programs. */
-export type LaneName = "enumerator" | "llm";
+export type LaneName = "enumerator" | "llm" | "repair";
 
 /** A program that gives every example and breaks no clause on any probe. */
 export interface Judged {
@@ -169,7 +169,7 @@ export class Judge {
     let solved = 0;
     for (const [at, one] of examples.entries()) {
       const outcome = interpret(plan, [...one.args], { fuel: EXAMPLE_FUEL });
-      if (fits(outcome, one)) solved++;
+      if (gives(outcome, one)) solved++;
       else first ??= { at, outcome };
       if (first !== undefined && !all) break;
     }
@@ -303,7 +303,8 @@ function holdsOnExamples(clause: Clause, task: SynthTask): boolean {
   });
 }
 
-function fits(run: Outcome, { expected, tolerance }: TaskExample): boolean {
+/** Whether a run ends as an example says. */
+export function gives(run: Outcome, { expected, tolerance }: TaskExample): boolean {
   if ("trap" in expected) {
     return run.trap !== undefined && (expected.trap === "ANY" || trapName(run.trap.code) === expected.trap);
   }

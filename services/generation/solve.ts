@@ -1,4 +1,5 @@
 import { type JsonValue, toBinary } from "@bufbuild/protobuf";
+import type { Outcome } from "#anrf/interpret/interpret.ts";
 import { readArtifact } from "#anrf/program/artifact.ts";
 import { JsonObject } from "#anrf/program/json.ts";
 import { jsonToPlain } from "#anrf/program/proto-json.ts";
@@ -9,10 +10,11 @@ import { print } from "#anrf/text/print.ts";
 import { type CheckName, verify } from "#anrf/verify/verify.ts";
 import { ArtifactSchema, type Spec } from "#gen/anrf/v1/artifact_pb.ts";
 import { fileOf, type Source, specOf } from "./artifact.ts";
-import { failureOf, Judge, type Judged, type Proposal } from "./judge.ts";
+import { failureOf, gives, Judge, type Judged, type Proposal } from "./judge.ts";
 import { type AgreementFeatures, agreementFeatures } from "./model/agreement.ts";
 import { type Failure, programOfSample, type Sample, type SampleVerdict } from "./model/sample.ts";
 import { type Features, hintShare, rank, type Scored } from "./rank.ts";
+import { type NearMiss, repairs } from "./repair/repair.ts";
 import type { SynthTask } from "./task.ts";
 
 /** How much work a task may take. */
@@ -123,6 +125,7 @@ export function* solve(
   if (samples !== undefined) {
     yield { kind: "turn", turn: LAST_TURN };
     for (let next = samples.next(); next !== undefined; next = samples.next()) yield* found.ofModel(next);
+    yield* found.mended();
   }
   const ranked = found.ranked();
   if (task.examples.length === 0)
@@ -146,6 +149,10 @@ export function* solve(
 
 /** A model has no costs of its own: what a search would pay for a program of a size, roughly. */
 const BITS_A_NODE = 3;
+/** Programs that are run to mend what a model missed. */
+const REPAIR_PROGRAMS = 10_000;
+/** Bits of a near miss beside its change: what a search finds for less goes before it. */
+const REPAIR_BITS = 12;
 
 /** The programs that passed so far, whoever proposed them. */
 class Found {
@@ -156,6 +163,8 @@ class Found {
   readonly #votes = { clusters: new Map<number, number>(), programs: new Map<string, number>() };
   /** What is wrong with samples, so that one that comes again gets the same answer. */
   readonly #failures = new Map<string, Failure>();
+  /** Programs of samples that give something else than an example, by digest. */
+  readonly #misses = new Map<string, NearMiss>();
   #samples = 0;
 
   constructor(task: SynthTask, judge: Judge, settings: SolveSettings) {
@@ -206,6 +215,9 @@ class Found {
     if (cluster === undefined) {
       const failure = this.#failures.get(digest) ?? failureOf(judgement, this.#task);
       this.#failures.set(digest, failure);
+      const known = this.#misses.get(digest)?.samples ?? 0;
+      if (known > 0 || (judgement.kind === "failed" && judgement.example !== undefined))
+        this.#misses.set(digest, { functions, size, solved: failure.solved, samples: known + 1 });
       return { index, kind: "FAILED", ...failure };
     }
     // Asked before the vote counts: agreement is between the lanes, not of the model with itself.
@@ -214,6 +226,23 @@ class Found {
     clusters.set(cluster, (clusters.get(cluster) ?? 0) + 1);
     programs.set(digest, (programs.get(digest) ?? 0) + 1);
     return { index, kind: "PASSED", cluster, isShared };
+  }
+
+  /** Where no sample gives the examples: what is one change away from one that nearly does. */
+  *mended(): Generator<SolveEvent> {
+    if (this.#votes.clusters.size > 0 || this.#task.examples.length === 0) return;
+    const { name, constants, examples } = this.#task;
+    const task = {
+      name,
+      constants,
+      inputs: examples.map(({ args }) => args),
+      gives: (run: Outcome, at: number) => examples[at] !== undefined && gives(run, examples[at]),
+    };
+    const limits = { programs: REPAIR_PROGRAMS };
+    for (const { functions, size, cost } of repairs([...this.#misses.values()], task, limits)) {
+      const bits = REPAIR_BITS + cost;
+      yield* this.#judged({ functions, lane: "repair", cost, bits, size, overfitRisk: false });
+    }
   }
 
   /** Whether a sample of a model behaves like the program. */

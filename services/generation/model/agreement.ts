@@ -25,6 +25,8 @@ export interface JudgedProgram {
   readonly isConstant: boolean;
   /** Parameters that it reads. */
   readonly reads: ReadonlySet<number>;
+  /** Who proposed it. */
+  readonly lane: string;
 }
 
 /** What the score of a program is made of where a model took part, each about 0 to 1. */
@@ -35,6 +37,7 @@ export const AGREEMENT_FEATURES = [
   "passShare",
   "margin",
   "noVotes",
+  "repaired",
   "searchSame",
   "searchOther",
   "score",
@@ -58,6 +61,7 @@ export const AGREEMENT_WEIGHTS: AgreementFeatures = {
   passShare: 1.0,
   margin: 0.8,
   noVotes: -1.0,
+  repaired: -0.5,
   searchSame: 1.5,
   searchOther: -0.5,
   score: 1.0,
@@ -89,6 +93,7 @@ export function agreementFeatures(
     passShare: of(passed),
     margin: of(Math.max(0, votes - rivals)),
     noVotes: votes === 0 ? 1 : 0,
+    repaired: judged.lane === "repair" ? 1 : 0,
     searchSame: search === "SAME" ? 1 : 0,
     searchOther: search === "OTHER" ? 1 : 0,
     score,
