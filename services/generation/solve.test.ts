@@ -8,12 +8,19 @@ import { readTask } from "./task.ts";
 
 const settings = { seed: 1n, programs: 100_000, memoryBytes: 2 ** 28, candidates: 16, checks: CHECKS };
 
-function solved(json: Parameters<typeof intentOf>[0], over: Partial<typeof settings> = {}) {
+function solved(
+  json: Parameters<typeof intentOf>[0],
+  over: Partial<typeof settings> = {},
+  texts?: readonly string[],
+) {
   const intent = intentOf(json);
   const { task } = readTask(intent, intent.constraints);
   if (task === undefined) throw new Error("the task is not supported");
   const source = { intent, constraints: intent.constraints, analysisId: "", text: "" };
-  const events: SolveEvent[] = [...solve(task, source, { ...settings, ...over }, () => undefined)];
+  const queue = texts?.map((text, index) => ({ index, turn: 1, text })) ?? [];
+  const samples =
+    texts === undefined ? undefined : { programsATurn: 2 ** 30, of: () => [], next: () => queue.shift() };
+  const events: SolveEvent[] = [...solve(task, source, { ...settings, ...over }, () => undefined, samples)];
   const end = events.at(-1);
   if (end?.kind !== "end") throw new Error("the last event is no end");
   return { task, events, end };
@@ -55,6 +62,38 @@ describe("solve", () => {
     expect(taken.length).toBeGreaterThan(0);
     for (const digest of taken) expect(digests(end)).not.toContain(digest);
     expect(end.ranked.length).toBeGreaterThan(0);
+  });
+
+  it("puts the program that a sample means before one that only behaves like it", () => {
+    const task = {
+      goal: { summary: "whether a text is a number" },
+      signature: { name: "f", params: [{ name: "text", type: "string" }], returns: "bool" },
+      examples: [{ inputs: { text: "python" }, output: false }],
+    };
+    const wordy =
+      'def f(text: str) -> bool:\n    return text.startswith("-zq") and len(text) > 40 and text.endswith("7")\n';
+    const { end } = solved(task, {}, [wordy]);
+    const [best, ...others] = end.ranked.map(({ judged }) => judged);
+    expect(best?.lane).toBe("llm");
+    expect(others.some((one) => one.cluster === best?.cluster && one.bits < (best?.bits ?? 0))).toBe(true);
+    expect(end.agreement).toMatchObject({ votes: 0.25, noVotes: 0, repaired: 0 });
+  });
+
+  it("mends a near miss in one place where no sample gives the examples", () => {
+    const task = {
+      goal: { summary: "the sum of the squares of the first n even numbers" },
+      signature: { name: "f", params: [{ name: "n", type: "int" }], returns: "int" },
+      examples: [
+        { inputs: { n: 2 }, output: 20 },
+        { inputs: { n: 5 }, output: 220 },
+      ],
+    };
+    const near = "def f(n: int) -> int:\n    return sum(i * i for i in range(2, n + 1, 2))\n";
+    const { events, end } = solved(task, { programs: 0 }, [near]);
+    expect(end.ranked[0]?.judged.lane).toBe("repair");
+    expect(end.agreement).toMatchObject({ votes: 0, noVotes: 1, repaired: 1 });
+    const lanes = events.flatMap((event) => (event.kind === "candidate" ? [event.scored.judged.lane] : []));
+    expect(lanes[0]).toBe("repair");
   });
 
   it("asks about the smallest input on which the two best kinds of program differ", () => {
