@@ -24,6 +24,7 @@ import {
 } from "#platform/rpc/error.ts";
 import type { Confidence } from "./confidence.ts";
 import { confidenceIn } from "./confidence.ts";
+import { withTypeHints } from "./hinted.ts";
 import type { JobAnswer, JobSpent } from "./job-message.ts";
 import type { PrepareDeps, Prepared, WaitGuess } from "./prepare.ts";
 import { type ProposerDeps, Proposers, type ToldMessage } from "./proposers.ts";
@@ -78,7 +79,7 @@ export function startRun(id: string, prepared: Prepared, deps: GenerateDeps, cal
 class Generation {
   readonly log: EventLog;
   readonly #id: string;
-  readonly #prepared: Prepared;
+  #prepared: Prepared;
   readonly #deps: GenerateDeps;
   readonly #call: Call;
   readonly #abort = new AbortController();
@@ -153,6 +154,7 @@ class Generation {
   }
 
   async #produce(): Promise<GenerateResponse> {
+    await this.#askForTypes();
     const { reading, group, minConfidence, parent } = this.#prepared;
     const { registry } = this.#deps;
     if (reading.task === undefined) return this.#unsupported(reading.unsupported);
@@ -183,6 +185,19 @@ class Generation {
     const { anrfId, version } = await registry.putAnrf(request, this.#call);
     this.#storeSeconds = (performance.now() - begin) / 1000;
     return this.#complete({ ...response, anrfId, version }, answer, confidence);
+  }
+
+  async #askForTypes(): Promise<void> {
+    const { inference } = this.#deps;
+    const { prepared, tokens, warnings } = await withTypeHints(
+      this.#prepared,
+      inference,
+      this.#call,
+      this.#abort.signal,
+    );
+    this.#prepared = prepared;
+    this.#tokens = tokens;
+    this.#warnings = warnings;
   }
 
   #unsupported(type: string): GenerateResponse {
@@ -269,10 +284,11 @@ class Generation {
         event: (message) => this.log.append(this.#eventOf(message)),
       },
     });
+    const before = this.#tokens;
     const answer = await proposers.run();
     this.#spent = answer.spent;
-    this.#tokens = proposers.tokens;
-    this.#warnings = proposers.warnings;
+    this.#tokens = before + proposers.tokens;
+    this.#warnings = [...this.#warnings, ...proposers.warnings];
     waits.note((performance.now() - (this.#startedAt ?? this.#begin)) / 1000);
     return answer;
   }

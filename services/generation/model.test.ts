@@ -148,6 +148,53 @@ describe("a model beside the search", () => {
     expect(response.warnings.join()).toContain("the model scripted@1 gave up: the node went away");
   });
 
+  it("tries the model's types where nobody said any, and says so", async () => {
+    const intent = intentOf({
+      goal: { summary: "how long the longest one is" },
+      signature: {
+        name: "longest",
+        params: [{ name: "n", type: "int", source: "DEFAULT", certainty: 0.3 }],
+        returns: "int",
+        returnsSource: "DEFAULT",
+      },
+    });
+    model.script = {
+      answer: (_, { messages }) =>
+        messages.at(-1)?.text.endsWith("def longest(") === true
+          ? "words: list[str]) -> int"
+          : "    return max([len(word) for word in words], default=0)\n",
+    };
+    const { events, error } = await ask(3n, { structuredIntent: intent });
+    expect(error).toBeUndefined();
+    const response = completedOf(events);
+    expect(response.outcome).toBe(GenerateResponse_Outcome.ACCEPTED);
+    expect(response.warnings.join()).toContain("longest(words: list<string>) -> int");
+    expect(response.usage?.tokens).toBe(model.counts.tokens);
+    const { module } = await world.stored(response.anrfId, response.version, callIn());
+    expect(module.functions[module.entry]?.paramCount).toBe(1);
+    expect(written(events)).toContain("def longest(words: list[str]) -> int:");
+    expect(replayed((await ask(3n, { structuredIntent: intent })).events)).toEqual(replayed(events));
+  });
+
+  it("keeps the types of the words where the model gives none", async () => {
+    const intent = intentOf({
+      goal: { summary: "twice a number" },
+      signature: {
+        name: "twice",
+        params: [{ name: "n", type: "int", source: "PHRASE", certainty: 0.7 }],
+        returns: "int",
+        returnsSource: "DEFAULT",
+      },
+    });
+    model.script = {
+      answer: (_, { messages }) =>
+        messages.at(-1)?.text.endsWith("def twice(") === true ? "n)" : "    return 2 * n\n",
+    };
+    const { events } = await ask(3n, { structuredIntent: intent });
+    expect(completedOf(events).warnings.join()).not.toContain("types");
+    expect(written(events)).toContain("def twice(n: int) -> int:");
+  });
+
   it("leaves the model out where it is not wanted or has nothing to read", async () => {
     const lane = (events: readonly GenerationEvent[]) => {
       const [first] = events;
