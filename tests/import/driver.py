@@ -159,7 +159,13 @@ class Probe(ast.NodeTransformer):
     def visit_AugAssign(self, node):
         """`x += e` stays what it is, for lists it is no `x = x + e`; a plain name or item is looked at afterwards."""
         self.generic_visit(node)
-        after = []
+        before, after = [], []
+        target = node.target
+        is_plain = not isinstance(target, ast.Subscript) or isinstance(target.slice, (ast.Name, ast.Constant, ast.Slice))
+        if not is_plain and isinstance(target.value, ast.Name):
+            # The place is looked for once, so that the item can be looked at afterwards.
+            before = [ast.Assign([ast.Name("__place", ast.Store(), **HERE)], target.slice, **HERE)]
+            target.slice = ast.Name("__place", ast.Load(), **HERE)
         if isinstance(node.target, ast.Subscript) and isinstance(node.target.slice, (ast.Name, ast.Constant)):
             after = [statement("__watched", ast.Subscript(node.target.value, node.target.slice, ast.Load(), **HERE))]
         if isinstance(node.target, ast.Name):
@@ -169,7 +175,7 @@ class Probe(ast.NodeTransformer):
             guard = statement("__multiply", ast.Name(node.target.id, ast.Load(), **HERE), node.value)
             is_plain = isinstance(node.value, (ast.Name, ast.Constant))
             return [guard, node, *after] if is_plain else [node, *after]
-        return [node, *after]
+        return [*before, node, *after]
 
     def loop(self, node):
         self.generic_visit(node)

@@ -63,6 +63,13 @@ export function once(low: Lowering, value: Val, name = ""): Val {
   return named(low, value, name);
 }
 
+/** A value that is computed even where nobody asks for it, such as the default of `get`: what it may raise is not lost. */
+export function eager(low: Lowering, value: Val): Val {
+  const isHarmless =
+    value.literal !== undefined || value.empty === true || value.items?.every((one) => one.simple === true);
+  return isHarmless === true ? value : once(low, value);
+}
+
 /** The value under a name: a `let` of the block that is being made. */
 export function named(low: Lowering, value: Val, name: string): Val {
   const slot = new Slot(name, value.ty);

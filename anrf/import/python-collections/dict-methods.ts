@@ -1,6 +1,6 @@
 import type { Expr } from "#anrf/build/expr.ts";
 import { coerce } from "#anrf/import/lowering/coerce.ts";
-import { once } from "#anrf/import/lowering/lets.ts";
+import { eager, once } from "#anrf/import/lowering/lets.ts";
 import type { Changed, Lowering, MethodCall } from "#anrf/import/lowering/lower.ts";
 import {
   INTEGER,
@@ -88,7 +88,7 @@ function readingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" })
           };
         return { result: { ...found, ty: whole } };
       }
-      const other = coerce(low, fallback, valueTy, at);
+      const other = eager(low, coerce(low, fallback, valueTy, at));
       const wideFound = coerce(low, found, option(valueTy), at);
       return {
         result: val(valueTy, () => call("option.get_or", [wideFound.emit(), other.emit()]), {
@@ -152,6 +152,7 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" }
         };
       const valueTy = low.join(ty.value, second.ty, at);
       const isNone = prune(second.ty).k === "none";
+      const other = isNone ? second : eager(low, coerce(low, second, valueTy, at));
       const result =
         isNone && prune(ty.value).k !== "option"
           ? { ...found, ty: option(ty.value) }
@@ -160,7 +161,7 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" }
               () =>
                 call("option.get_or", [
                   coerce(low, found, option(valueTy), at).emit(),
-                  coerce(low, second, valueTy, at).emit(),
+                  coerce(low, other, valueTy, at).emit(),
                 ]),
               facts,
             );

@@ -1,7 +1,7 @@
 import type { Expr } from "#anrf/build/expr.ts";
 import { applyFunction } from "#anrf/import/expressions/call.ts";
 import { coerce } from "#anrf/import/lowering/coerce.ts";
-import { emitAs, once } from "#anrf/import/lowering/lets.ts";
+import { eager, emitAs, once } from "#anrf/import/lowering/lets.ts";
 import type { KnownCall, Lowering } from "#anrf/import/lowering/lower.ts";
 import {
   isMutable,
@@ -223,6 +223,7 @@ export function nextOf(low: Lowering, { args, at, store }: KnownCall): Val {
     return prune(ty.item).k === "option"
       ? refuse("types", at, "next of what may be None")
       : { ...found, ty: joined };
-  const [wide, other] = [coerce(low, found, option(joined), at), coerce(low, second, joined, at)];
+  const other = eager(low, coerce(low, second, joined, at));
+  const wide = coerce(low, found, option(joined), at);
   return val(joined, () => call("option.get_or", [wide.emit(), other.emit()]), facts);
 }

@@ -1,7 +1,7 @@
 import type { Expr } from "#anrf/build/expr.ts";
 import { applyFunction } from "#anrf/import/expressions/call.ts";
 import { coerce } from "#anrf/import/lowering/coerce.ts";
-import { emitAs, once } from "#anrf/import/lowering/lets.ts";
+import { eager, emitAs, once } from "#anrf/import/lowering/lets.ts";
 import type { Lowering } from "#anrf/import/lowering/lower.ts";
 import { languageType, list, option, prune, type Ty, tyText } from "#anrf/import/lowering/types.ts";
 import { call, ifExpr, lambda, Slot, type Val, val } from "#anrf/import/lowering/value.ts";
@@ -136,7 +136,8 @@ export function extreme(
   if (fallback === undefined) return val(ty.item, () => call("option.unwrap", [found.emit()]), facts);
   const joined = low.join(ty.item, fallback.ty, at);
   if (prune(fallback.ty).k === "none") return coerce(low, { ...found, ty: option(ty.item) }, joined, at);
-  const [wide, other] = [coerce(low, found, option(joined), at), coerce(low, fallback, joined, at)];
+  const other = eager(low, coerce(low, fallback, joined, at));
+  const wide = coerce(low, found, option(joined), at);
   return val(joined, () => call("option.get_or", [wide.emit(), other.emit()]), {
     top: source.inner,
     inner: source.inner,
