@@ -24,6 +24,8 @@ export interface JobRequest {
   readonly weights: Features | undefined;
   /** Programs that the search runs in one turn, where a model takes turns with it. */
   readonly programsATurn: number | undefined;
+  /** Programs that are run to mend what a model nearly wrote. */
+  readonly repairs: number;
 }
 
 /** What the job is fed while a model takes turns with the search. */

@@ -23,6 +23,9 @@ import { type Prepared, queueFull, type WaitGuess } from "./prepare.ts";
 /** A model that is loaded on a busy machine needs half of it; a third of the time is the most that the search gives up for it. */
 const PATIENCE_MS = 30_000;
 
+/** Programs that are run to mend what a model nearly wrote: about a second's work at most. */
+const REPAIR_PROGRAMS = 10_000;
+
 /** What proposing needs. */
 export interface ProposerDeps {
   readonly sandbox: Sandbox;
@@ -165,7 +168,7 @@ export class Proposers {
 }
 
 function requestOf(prepared: Prepared, deps: ProposerDeps, hasModel: boolean): JobRequest {
-  const { source, budget, checks, seed, pace } = prepared;
+  const { source, budget, checks, seed, pace, llm } = prepared;
   return {
     intent: toBinary(StructuredIntentSchema, source.intent),
     constraints: source.constraints.map((one) => toBinary(ConstraintSchema, one)),
@@ -179,6 +182,7 @@ function requestOf(prepared: Prepared, deps: ProposerDeps, hasModel: boolean): J
     checks,
     weights: scorerWeights(deps.tables.search),
     programsATurn: hasModel ? TOKENS_A_TURN * pace : undefined,
+    repairs: llm.budget.repair ? REPAIR_PROGRAMS : 0,
   };
 }
 

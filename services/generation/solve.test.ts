@@ -10,7 +10,7 @@ const settings = { seed: 1n, programs: 100_000, memoryBytes: 2 ** 28, candidates
 
 function solved(
   json: Parameters<typeof intentOf>[0],
-  over: Partial<typeof settings> = {},
+  over: Partial<typeof settings> & { readonly repairs?: number } = {},
   texts?: readonly string[],
 ) {
   const intent = intentOf(json);
@@ -89,7 +89,7 @@ describe("solve", () => {
       ],
     };
     const near = "def f(n: int) -> int:\n    return sum(i * i for i in range(2, n + 1, 2))\n";
-    const { events, end } = solved(task, { programs: 0 }, [near]);
+    const { events, end } = solved(task, { programs: 0, repairs: 5_000 }, [near]);
     expect(end.ranked[0]?.judged.lane).toBe("repair");
     expect(end.agreement).toMatchObject({ votes: 0, noVotes: 1, repaired: 1 });
     const lanes = events.flatMap((event) => (event.kind === "candidate" ? [event.scored.judged.lane] : []));

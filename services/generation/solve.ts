@@ -26,6 +26,8 @@ export interface SolveSettings {
   readonly candidates: number;
   readonly checks: readonly CheckName[];
   readonly weights?: Features | undefined;
+  /** Programs that are run to mend what samples of a model nearly are; absent: none. */
+  readonly repairs?: number;
 }
 
 /** What happens on the way, in an order that repeats for the same task and settings. */
@@ -149,8 +151,6 @@ export function* solve(
 
 /** A model has no costs of its own: what a search would pay for a program of a size, roughly. */
 const BITS_A_NODE = 3;
-/** Programs that are run to mend what a model missed. */
-const REPAIR_PROGRAMS = 10_000;
 /** Bits of a near miss beside its change: what a search finds for less goes before it. */
 const REPAIR_BITS = 12;
 
@@ -230,7 +230,8 @@ class Found {
 
   /** Where no sample gives the examples: what is one change away from one that nearly does. */
   *mended(): Generator<SolveEvent> {
-    if (this.#votes.clusters.size > 0 || this.#task.examples.length === 0) return;
+    const { repairs: programs = 0 } = this.#settings;
+    if (programs === 0 || this.#votes.clusters.size > 0 || this.#task.examples.length === 0) return;
     const { name, constants, examples } = this.#task;
     const task = {
       name,
@@ -238,8 +239,7 @@ class Found {
       inputs: examples.map(({ args }) => args),
       gives: (run: Outcome, at: number) => examples[at] !== undefined && gives(run, examples[at]),
     };
-    const limits = { programs: REPAIR_PROGRAMS };
-    for (const { functions, size, cost } of repairs([...this.#misses.values()], task, limits)) {
+    for (const { functions, size, cost } of repairs([...this.#misses.values()], task, { programs })) {
       const bits = REPAIR_BITS + cost;
       yield* this.#judged({ functions, lane: "repair", cost, bits, size, overfitRisk: false });
     }
