@@ -5,7 +5,7 @@ import { check, isSound } from "#anrf/check/check.ts";
 import { runProgram } from "#anrf/interpret/interpret.ts";
 import { openProgram } from "#anrf/program/program.ts";
 import { INT, listOf, mapOf, STRING, type Type } from "#anrf/program/type.ts";
-import type { Value } from "#anrf/program/value.ts";
+import { SortedMap, type Value } from "#anrf/program/value.ts";
 import { parse } from "#anrf/text/parse.ts";
 import { print } from "#anrf/text/print.ts";
 import { SpecSchema } from "#gen/anrf/v1/artifact_pb.ts";
@@ -93,6 +93,21 @@ describe("importPython", () => {
     const source = "def f(xs: list[int]) -> list[int]:\n    return list(set(xs))\n";
     expect(importPython(source).ok).toBe(false);
     expect(run(source, [[3, 1, 3, 2]], { draft: true }).value).toEqual([1, 2, 3]);
+  });
+
+  it("keeps the types of a draft that walks a dict from outside, in ascending order", () => {
+    const source =
+      "def f(d: dict[str, int], n: int) -> list[str]:\n    return [k for k, v in d.items() if v > n]\n";
+    const { program } = imported(source, { draft: true });
+    expect(openProgram(program.module).entry.params.map(({ text }) => text)).toEqual([
+      "map<string, int>",
+      "int",
+    ]);
+    const d = SortedMap.fromEntries([
+      ["b", 5],
+      ["a", 4],
+    ]);
+    expect(run(source, [d, 2], { draft: true }).value).toEqual(["a", "b"]);
   });
 
   it("tells where a program answers less than its source", () => {

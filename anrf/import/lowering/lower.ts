@@ -190,7 +190,9 @@ export class Lowering {
     }
     for (const one of this.#cells) {
       const cell = rootCell(one);
-      if (cell.seen && cell.foreign && !this.isDraft) {
+      // A draft walks it in the order of its keys, as a map does.
+      if (cell.seen && cell.foreign && this.isDraft) cell.seen = false;
+      if (cell.seen && cell.foreign) {
         refuse("order", cell.at ?? this.at, "the order of a dict whose keys were put in elsewhere is seen");
       }
       if (cell.read !== undefined && cell.looked !== undefined) {

@@ -1,7 +1,9 @@
 import { buildProgram } from "#anrf/build/builder.ts";
 import type { FunctionExpr } from "#anrf/build/expr.ts";
+import { check } from "#anrf/check/check.ts";
 import { interpret, type Outcome } from "#anrf/interpret/interpret.ts";
 import { planProgram } from "#anrf/interpret/plan.ts";
+import { hasErrors } from "#anrf/program/diagnostic.ts";
 import { openProgram } from "#anrf/program/program.ts";
 import type { Value } from "#anrf/program/value.ts";
 import { type Edit, editsOf, type KnownConstant } from "./edits.ts";
@@ -99,6 +101,9 @@ function planned(misses: readonly NearMiss[], constants: readonly KnownConstant[
 }
 
 function givesAll(functions: readonly FunctionExpr[], task: RepairTask): boolean {
-  const plan = planProgram(openProgram(buildProgram({ entry: task.name, functions }).module), "off");
+  const { module } = buildProgram({ entry: task.name, functions });
+  // What runs unchecked may fail in the host.
+  if (hasErrors(check(module))) return false;
+  const plan = planProgram(openProgram(module), "off");
   return task.inputs.every((args, at) => task.gives(interpret(plan, [...args], { fuel: FUEL }), at));
 }
