@@ -276,6 +276,15 @@ export function meet(a: Val, b: Val): Partial<Val> {
     inner: union(a.inner, b.inner),
     shared: a.shared === true || b.shared === true,
     sole: isSole(a) && isSole(b),
+    ...(a.bag === true || b.bag === true ? { bag: true } : {}),
+    ...(a.ordered === undefined && b.ordered === undefined
+      ? {}
+      : {
+          ordered: () => {
+            a.ordered?.();
+            b.ordered?.();
+          },
+        }),
   };
 }
 

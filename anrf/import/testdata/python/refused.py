@@ -129,3 +129,8 @@ def nested_alias(n: int) -> list[list[int]]:
 # case: object_identity; refused: whether two values are one object
 def object_identity(a: int, b: int) -> bool:
     return a is b
+
+
+# case: values_by_choice; refused: the order of a dict from outside is seen
+def values_by_choice(d: dict[str, int], b: bool) -> list[int]:
+    return list(d.values()) if b else []
