@@ -73,6 +73,11 @@ describe("importPython", () => {
     expect(run(source, [3], { draft: true }).value).toBe(3);
   });
 
+  it("gives the items of what is always empty the declared type", () => {
+    const source = "def f(x: int) -> list[str]:\n    return [v for v in [] if x > 0]\n";
+    expect(run(source, [1]).value).toEqual([]);
+  });
+
   it("keeps what changes behind a raise in a branch of a branch", () => {
     const source =
       'def f(x: int, s: str) -> int:\n    if s == "a":\n        if x < 0:\n            raise ValueError("no")\n        x = x + 1\n    return x\n';

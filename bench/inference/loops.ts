@@ -1,5 +1,5 @@
 import type { LlamaContextSequence, LlamaModel } from "node-llama-cpp";
-import { runJob, tokensOf } from "../../services/inference/decode.ts";
+import { newCount, runJob, tokensOf } from "../../services/inference/decode.ts";
 import { loadWeights, Slots } from "../../services/inference/llama.ts";
 import type { Backend, InferOrder, LoadOrder } from "../../services/inference/message.ts";
 
@@ -120,14 +120,7 @@ async function ourLoop(
   };
   const read = tokensOf(order, host);
   const slot = await slots.take(read.shared);
-  await runJob(order, read, slot, host, {
-    promptTokens: 0,
-    reusedTokens: 0,
-    tokens: 0,
-    promptMs: 0,
-    decodeMs: 0,
-    evaluated: 0,
-  });
+  await runJob(order, read, slot, host, newCount());
   slots.give(slot);
   return time(tokens);
 }

@@ -37,6 +37,7 @@ export async function withTypeHints(
   try {
     hints = await typeHints(source.text === "" ? task.summary : source.text, task.name, {
       model,
+      tokens: llm.budget.tokens,
       infer: (request, end) => inference.infer(request, { ...call, signal: end }),
       signal: AbortSignal.any([signal, patience]),
     });
@@ -47,13 +48,14 @@ export async function withTypeHints(
   }
   if (hints === undefined) return { prepared, tokens: 0, warnings: [] };
   const { signature, tokens } = hints;
+  const left = { ...llm, budget: { ...llm.budget, tokens: Math.max(0, llm.budget.tokens - tokens) } };
   // What the words say in terms of the old parameters does not hold for others.
   const intent = { ...source.intent, signature, constraints: [], fragments: [] };
   const changed = readTask(intent, []);
-  if (changed.task === undefined) return { prepared, tokens, warnings: [] };
+  if (changed.task === undefined) return { prepared: { ...prepared, llm: left }, tokens, warnings: [] };
   const params = signature.params.map(({ name, type }) => `${name}: ${type}`).join(", ");
   return {
-    prepared: { ...prepared, source: { ...source, intent, constraints: [] }, reading: changed },
+    prepared: { ...prepared, llm: left, source: { ...source, intent, constraints: [] }, reading: changed },
     tokens,
     warnings: [
       `nobody said the types, so those of the model ${model.name} were tried: ${task.name}(${params}) -> ${signature.returns}; say others with signature`,

@@ -1,6 +1,6 @@
 // The process that runs one model with llama.cpp. It hears orders and sends reports; it may abort or be killed at any
 // time without harm to anybody but the requests that run in it.
-import { type Count, JobEnd, type JobHost, runJob, tokensOf } from "./decode.ts";
+import { type Count, JobEnd, type JobHost, newCount, runJob, tokensOf } from "./decode.ts";
 import { type LlamaWeights, LoadRefusal, loadWeights, messageOf, probeBackend, Slots } from "./llama.ts";
 import type { InferOrder, LoadOrder, Order, Report, Spent } from "./message.ts";
 
@@ -99,14 +99,7 @@ async function warm(weights: LlamaWeights, slots: Slots): Promise<void> {
 
 async function infer(order: InferOrder): Promise<void> {
   const { job } = order;
-  const count: Count = {
-    promptTokens: 0,
-    reusedTokens: 0,
-    tokens: 0,
-    promptMs: 0,
-    decodeMs: 0,
-    evaluated: 0,
-  };
+  const count = newCount();
   const state: Running = { credit: order.credit, evaluatedAtCancel: undefined, count, wake: () => {} };
   running.set(job, state);
   try {

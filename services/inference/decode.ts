@@ -38,6 +38,16 @@ export interface Count {
   evaluated: number;
 }
 
+/** Nothing was done yet. */
+export const newCount = (): Count => ({
+  promptTokens: 0,
+  reusedTokens: 0,
+  tokens: 0,
+  promptMs: 0,
+  decodeMs: 0,
+  evaluated: 0,
+});
+
 /** A prompt in tokens. */
 export interface Tokens {
   readonly shared: readonly Token[];

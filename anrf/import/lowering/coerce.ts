@@ -107,6 +107,8 @@ function convert(low: Lowering, value: Val, ty: Ty, isDemand: boolean, at: Place
     if (to.flavour !== from.flavour && from.flavour !== "seq" && to.flavour !== "seq" && !isDemand)
       return undefined;
     if (value.empty === true) return like(() => ({ kind: "list", items: [], type: languageType(ty) }));
+    // The items of what is always empty are of whatever type is wanted.
+    if (prune(from.item).k === "var") low.join(from.item, to.item, at);
     if (!needsWork(from.item, to.item)) return { ...value, ty };
     return mapped(low, value, from.item, to.item, "list.map", ty, isDemand, at);
   }

@@ -21,6 +21,8 @@ export interface TypeHints {
 /** How a model is asked. */
 export interface AskForHints {
   readonly model: ChosenModel;
+  /** The most that it may write. */
+  readonly tokens: number;
   readonly infer: (
     request: MessageInitShape<typeof InferRequestSchema>,
     signal: AbortSignal,
@@ -49,7 +51,7 @@ export function isUnsure({ signature, examples }: StructuredIntent): boolean {
 export async function typeHints(
   words: string,
   name: string,
-  { model, infer, signal }: AskForHints,
+  { model, tokens: most, infer, signal }: AskForHints,
 ): Promise<TypeHints | undefined> {
   const request = {
     modelDigest: model.digest,
@@ -60,7 +62,7 @@ export async function typeHints(
     ],
     // The likeliest head, so that a replay gets the same.
     sampling: { n: 1 },
-    maxTokens: MOST_TOKENS,
+    maxTokens: Math.min(MOST_TOKENS, most),
     stop: [":\n"],
   };
   const pieces: Uint8Array[] = [];

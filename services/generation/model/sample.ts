@@ -55,6 +55,14 @@ export function programOfSample(
     return { refused: `Line ${line}: ${message}. ${advice}` };
   }
   const { functions } = imported.expr;
+  // Whoever runs it gives it arguments of the task's types: nothing may rest on the importer alone for that.
+  const entry = functions.find((fn) => fn.name === name);
+  const isAsked =
+    entry?.result.text === result.text &&
+    entry.params.length === params.length &&
+    entry.params.every((param, at) => param.type.text === params[at]?.type.text);
+  if (!isAsked)
+    return { refused: "Line 1: its types are others than those of the signature. Keep the signature." };
   return { functions, size: functions.reduce((sum, { body }) => sum + sizeOf(body), 0) };
 }
 

@@ -1,5 +1,4 @@
-import type { Expr, FunctionExpr, Local } from "#anrf/build/expr.ts";
-import { exprParts } from "#anrf/build/expr.ts";
+import { type Expr, exprParts, type FunctionExpr, type Local } from "#anrf/build/expr.ts";
 import { BOOL, FLOAT, INT, type Type } from "#anrf/program/type.ts";
 import type { Value } from "#anrf/program/value.ts";
 import { freshLocals, mapParts } from "#anrf/search/rewrite.ts";
@@ -103,8 +102,8 @@ function* changesOf(
     for (const local of scope)
       if (local.type.text === type.text && !(expr.kind === "local" && expr.local === local))
         yield { expr: localOf(local), cost: COST.variable };
-    for (const part of exprParts(expr))
-      if (part.type.text === type.text && boundIn(expr, exprParts(expr).indexOf(part)).length === 0)
+    for (const [at, part] of exprParts(expr).entries())
+      if (part.type.text === type.text && boundIn(expr, at).length === 0)
         yield { expr: part, cost: COST.drop };
     if (expr.kind !== "literal") yield* wrapsOf(expr, scope);
   }

@@ -102,7 +102,7 @@ function planned(misses: readonly NearMiss[], constants: readonly KnownConstant[
 
 function givesAll(functions: readonly FunctionExpr[], task: RepairTask): boolean {
   const { module } = buildProgram({ entry: task.name, functions });
-  // What runs unchecked may fail in the host.
+  // A change keeps types, but not each rule: what runs unchecked may fail in the host.
   if (hasErrors(check(module))) return false;
   const plan = planProgram(openProgram(module), "off");
   return task.inputs.every((args, at) => task.gives(interpret(plan, [...args], { fuel: FUEL }), at));
