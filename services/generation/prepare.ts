@@ -230,7 +230,8 @@ export class WaitGuess {
 
   /** Seconds until a place is free for one that comes now. */
   of(load: { readonly running: number; readonly queued: number; readonly workers: number }): number {
-    if (load.running < load.workers) return 0;
+    // Those that wait come first, also while a worker that was lost is being replaced.
+    if (load.running + load.queued < load.workers) return 0;
     const sorted = [...this.#seconds].sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? FIRST_GUESS_SECONDS;
     return ((load.queued + 1) * median) / load.workers;
