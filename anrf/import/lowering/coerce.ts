@@ -8,6 +8,7 @@ import {
   isNumeric,
   isReal,
   languageType,
+  partsOf,
   prune,
   rootCell,
   sameTy,
@@ -64,6 +65,7 @@ function convert(low: Lowering, value: Val, ty: Ty, isDemand: boolean, at: Place
     const joined = low.join(from, to, at);
     return prune(joined).k === "var" ? value : convert(low, { ...value, ty: joined }, joined, isDemand, at);
   }
+  fill(low, from, to);
   const go = (one: Val, target: Ty): Val | undefined => convert(low, one, target, isDemand, at);
   const like = (emit: () => Expr): Val => {
     const { top, inner, shared, nonneg, small, bag, ordered, empty } = value;
@@ -107,8 +109,6 @@ function convert(low: Lowering, value: Val, ty: Ty, isDemand: boolean, at: Place
     if (to.flavour !== from.flavour && from.flavour !== "seq" && to.flavour !== "seq" && !isDemand)
       return undefined;
     if (value.empty === true) return like(() => ({ kind: "list", items: [], type: languageType(ty) }));
-    // The items of what is always empty are of whatever type is wanted.
-    if (prune(from.item).k === "var") low.join(from.item, to.item, at);
     if (!needsWork(from.item, to.item)) return { ...value, ty };
     return mapped(low, value, from.item, to.item, "list.map", ty, isDemand, at);
   }
@@ -137,6 +137,17 @@ function convert(low: Lowering, value: Val, ty: Ty, isDemand: boolean, at: Place
   if (from.k === "set" && to.k === "set") return sameTy(from, to) ? { ...value, ty } : undefined;
   if (from.k === "dict" && to.k === "dict") return dictionary(low, value, from, to, isDemand, at);
   return from.k === to.k ? { ...value, ty } : undefined;
+}
+
+/** The items of what is always empty are of whatever type is wanted, wherever they stand in a value. */
+function fill(low: Lowering, from: Ty, to: Ty): void {
+  const [a, b] = [prune(from), prune(to)];
+  if (a.k === "var" || b.k === "var") low.tryJoin(a, b);
+  else if (a.k !== "option" && b.k === "option") fill(low, a, b.item);
+  else if (a.k === b.k) {
+    const parts = partsOf(b);
+    for (const [i, one] of partsOf(a).entries()) fill(low, one, parts[i] ?? one);
+  }
 }
 
 /** Whether values of the one type are held in another way than those of the other. */

@@ -14,10 +14,10 @@ import {
   tyText,
 } from "#anrf/import/lowering/types.ts";
 import { call, intVal, lambda, noneVal, part, Slot, type Val, val } from "#anrf/import/lowering/value.ts";
-import { asNumber, first, second } from "#anrf/import/python-meaning/base.ts";
+import { first, intArgument, second } from "#anrf/import/python-meaning/base.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import { items } from "./items.ts";
-import { kv } from "./lists.ts";
+import { kv } from "./keys.ts";
 import { sorted } from "./sort.ts";
 
 /** Calls of the module collections. */
@@ -131,7 +131,7 @@ export function heapCall(low: Lowering, fn: string, asked: KnownCall): Val {
       at,
       site,
     );
-    const count = asNumber(first(asked));
+    const count = intArgument(low, first(asked), at);
     return { ...made, emit: () => call("list.take", [made.emit(), count.emit()]) };
   }
   const heap = fn === "merge" ? first(asked) : once(low, first(asked));

@@ -27,7 +27,8 @@ import {
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
 import { entriesAs, items, keysOf } from "./items.ts";
-import { keep, kv, lookUp, put, removeItem } from "./lists.ts";
+import { kv, lookUp, removeKey, withoutKey } from "./keys.ts";
+import { keep, put } from "./lists.ts";
 
 /** The methods of dicts, Counters and defaultdicts. */
 export function dictMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" }): Changed {
@@ -43,10 +44,7 @@ export function dictMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict
 /** What every method of a dict needs: its arguments, a key of the dict's type, what is known of values, the dict after a change. */
 function asking(low: Lowering, { target, name, at }: MethodCall, ty: Ty & { k: "dict" }) {
   const need = (value: Val | undefined): Val => value ?? refuse("call", at, `${name} takes more arguments`);
-  const keyed = (value: Val): { wide: Ty & { k: "dict" }; key: Val } => {
-    const joined = low.join(ty.key, value.ty, at);
-    return { wide: { ...ty, key: keep(ty.key, joined) }, key: coerce(low, value, joined, at) };
-  };
+  const keyed = (value: Val): Val => coerce(low, value, low.join(ty.key, value.ty, at), at);
   const isObject = isMutable(ty.value);
   const facts = {
     top: isObject ? target.inner : new Set<string>(),
@@ -72,10 +70,10 @@ function readingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" })
   const { need, keyed, facts, changed } = asking(low, asked, ty);
   switch (name) {
     case "get": {
-      const { wide, key } = keyed(need(first));
+      const key = keyed(need(first));
       const fallback = second ?? noneVal;
       const valueTy = low.join(ty.value, fallback.ty, at);
-      const found = val(option(ty.value), () => lookUp(low, target, wide, key), facts);
+      const found = val(option(ty.value), () => lookUp(low, target, ty, key, at), facts);
       if (prune(fallback.ty).k === "none") {
         const whole = prune(ty.value).k === "option" ? valueTy : option(ty.value);
         if (prune(ty.value).k === "option")
@@ -104,20 +102,21 @@ function readingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" })
     case "items":
       return { result: entriesAs(low, target, "entries", tuple([ty.key, ty.value]), at) };
     case "setdefault": {
-      const { wide, key } = keyed(need(first));
+      const key = keyed(need(first));
       const fallback = second ?? noneVal;
       const valueTy = keep(ty.value, low.join(ty.value, fallback.ty, at));
-      const full = { ...wide, value: valueTy };
+      const full = { ...ty, key: keep(ty.key, key.ty), value: valueTy };
+      low.watch(full, at);
       const whole = once(low, coerce(low, target, full, at));
       const [k, other] = [once(low, key), coerce(low, fallback, valueTy, at)];
       const kept = once(low, other);
       const result = val(
         valueTy,
-        () => call("option.get_or", [lookUp(low, whole, full, k), kept.emit()]),
+        () => call("option.get_or", [lookUp(low, whole, full, k, at), kept.emit()]),
         facts,
       );
       const emit = (): Expr => {
-        const has = call("option.is_some", [lookUp(low, whole, full, k)]);
+        const has = call("option.is_some", [lookUp(low, whole, full, k, at)]);
         return ifExpr(has, whole.emit(), put(low, whole.emit(), full, k.emit(), kept.emit()));
       };
       return { result, changed: changed(full, emit, [fallback]) };
@@ -134,21 +133,18 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" }
   const { need, keyed, facts, changed } = asking(low, asked, ty);
   switch (name) {
     case "pop": {
-      const { wide, key } = keyed(need(first));
+      const key = keyed(need(first));
       const [whole, k] = [once(low, target), once(low, key)];
       cell.looked ??= at;
-      const found = val(option(ty.value), () => lookUp(low, whole, wide, k), facts);
+      const found = val(option(ty.value), () => lookUp(low, whole, ty, k, at), facts);
       const rest =
         second === undefined
-          ? removeItem(low, whole, k, at).emit
-          : (): Expr =>
-              rootCell(ty.cell).seen
-                ? low.prelude("pairs_remove", [whole.emit(), k.emit()], kv(wide))
-                : call("map.remove", [whole.emit(), k.emit()]);
+          ? removeKey(low, whole, ty, k, at)
+          : (): Expr => withoutKey(low, whole, ty, k, at);
       if (second === undefined)
         return {
           result: val(ty.value, () => call("option.unwrap", [found.emit()]), facts),
-          changed: changed(wide, rest),
+          changed: changed(ty, rest),
         };
       const valueTy = low.join(ty.value, second.ty, at);
       const isNone = prune(second.ty).k === "none";
@@ -165,7 +161,7 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict" }
                 ]),
               facts,
             );
-      return { result, changed: changed(wide, rest) };
+      return { result, changed: changed(ty, rest) };
     }
     case "popitem": {
       low.seeOrder(ty.cell, at);
@@ -284,6 +280,7 @@ function updated(low: Lowering, target: Val, ty: Ty & { k: "dict" }, other: Val,
   const keyTy = low.join(ty.key, k ?? INTEGER, at);
   const valueTy = low.join(ty.value, v ?? INTEGER, at);
   const wide = { ...ty, key: keep(ty.key, keyTy), value: keep(ty.value, valueTy) };
+  low.watch(wide, at);
   const [whole, rest] = [
     coerce(low, target, wide, at),
     coerce(low, entries, list(tuple([keyTy, valueTy])), at),
@@ -313,13 +310,14 @@ function counted(low: Lowering, target: Val, ty: Ty & { k: "dict" }, other: Val,
   const item = low.need(listed.ty, at);
   const keyTy = low.join(ty.key, item.k === "list" ? item.item : INTEGER, at);
   const wide = { ...ty, key: keep(ty.key, keyTy) };
+  low.watch(wide, at);
   const [state, one] = [new Slot("counts", wide), new Slot("item", keyTy)];
   const emit = (): Expr =>
     call("list.fold", [
       listed.emit(),
       target.emit(),
       lambda([state, one], () => {
-        const now = call("option.get_or", [lookUp(low, state.val(), wide, one.val()), intExpr(0)]);
+        const now = call("option.get_or", [lookUp(low, state.val(), wide, one.val(), at), intExpr(0)]);
         return put(low, state.use(), wide, one.use(), call("int.add", [now, intExpr(1)]));
       }),
     ]);

@@ -1,7 +1,7 @@
 import type { Expr } from "#anrf/build/expr.ts";
 import type { Lowering } from "#anrf/import/lowering/lower.ts";
-import { INTEGER, list, rootCell, TEXT, type Ty, tyText } from "#anrf/import/lowering/types.ts";
-import { call, ifExpr, intExpr, lambda, Slot, type Val, val } from "#anrf/import/lowering/value.ts";
+import { list, rootCell, TEXT, type Ty, tyText } from "#anrf/import/lowering/types.ts";
+import { call, intExpr, lambda, Slot, type Val, val } from "#anrf/import/lowering/value.ts";
 import { asTupleList, unwrapped } from "#anrf/import/python-meaning/base.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
@@ -74,17 +74,4 @@ export function fromStart(low: Lowering, index: Val, length: () => Expr): () => 
   if (index.nonneg === true) return index.emit;
   if (typeof literal === "bigint") return () => call("int.sub", [length(), intExpr(-literal)]);
   return () => low.prelude("wrap", [index.emit(), length()]);
-}
-
-/** The value as an index: an int, or a bool that counts as one. */
-export function asIndex(low: Lowering, place: Val, at: Place): Val {
-  const value = unwrapped(place);
-  const ty = low.need(value.ty, at);
-  if (ty.k === "bool") return coerceBool(value);
-  if (ty.k !== "int") return refuse("types", at, `${tyText(ty)} is no index`);
-  return value;
-}
-
-function coerceBool(value: Val): Val {
-  return val(INTEGER, () => ifExpr(value.emit(), intExpr(1), intExpr(0)), { nonneg: true, small: true });
 }

@@ -14,6 +14,7 @@ import {
   type Val,
   val,
 } from "#anrf/import/lowering/value.ts";
+import { intArgument } from "#anrf/import/python-meaning/base.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
 import { fromStart, items } from "./items.ts";
@@ -124,7 +125,7 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }
       return changed(wide, emit, [need(second)]);
     }
     case "pop":
-      return removed(first ?? intVal(-1));
+      return removed(first === undefined ? intVal(-1) : intArgument(low, first, at));
     case "popleft":
       return removed(intVal(0));
     case "remove": {

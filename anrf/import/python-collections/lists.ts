@@ -2,20 +2,13 @@ import type { Expr } from "#anrf/build/expr.ts";
 import { coerce } from "#anrf/import/lowering/coerce.ts";
 import { once } from "#anrf/import/lowering/lets.ts";
 import type { Lowering } from "#anrf/import/lowering/lower.ts";
-import {
-  isMutable,
-  languageType,
-  list,
-  rootCell,
-  TEXT,
-  type Ty,
-  tyText,
-} from "#anrf/import/lowering/types.ts";
-import { call, failExpr, ifExpr, intExpr, union, type Val, val } from "#anrf/import/lowering/value.ts";
-import { asTupleList, fieldVal, unwrapped } from "#anrf/import/python-meaning/base.ts";
+import { isMutable, list, rootCell, TEXT, type Ty, tyText } from "#anrf/import/lowering/types.ts";
+import { call, intExpr, union, type Val, val } from "#anrf/import/lowering/value.ts";
+import { asTupleList, fieldVal, intArgument, unwrapped } from "#anrf/import/python-meaning/base.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
-import { asIndex, fromStart } from "./items.ts";
+import { fromStart } from "./items.ts";
+import { kv, lookUp, removeKey } from "./keys.ts";
 
 /** `xs[i]`, `s[i]`, `t[0]`, `d[k]`. */
 export function index(low: Lowering, target: Val, place: Val, at: Place): Val {
@@ -24,7 +17,7 @@ export function index(low: Lowering, target: Val, place: Val, at: Place): Val {
   switch (ty.k) {
     case "list": {
       low.observe(source, at);
-      const at0 = asIndex(low, place, at);
+      const at0 = intArgument(low, place, at);
       const whole = at0.nonneg === true ? source : once(low, source);
       const emit = (): Expr =>
         call("list.get", [whole.emit(), fromStart(low, at0, () => call("list.length", [whole.emit()]))()]);
@@ -37,7 +30,7 @@ export function index(low: Lowering, target: Val, place: Val, at: Place): Val {
       });
     }
     case "str": {
-      const at0 = asIndex(low, place, at);
+      const at0 = intArgument(low, place, at);
       if (at0.nonneg === true)
         return val(TEXT, () => call("option.unwrap", [call("string.at", [source.emit(), at0.emit()])]));
       if (typeof at0.literal === "bigint") {
@@ -91,28 +84,20 @@ function entry(low: Lowering, source: Val, ty: Ty & { k: "dict" }, place: Val, a
     ? { top: source.inner, inner: source.inner, ...(source.shared === true ? { shared: true } : {}) }
     : {};
   if (missing?.kind === "counter") {
-    return val(ty.value, () => call("option.get_or", [lookUp(low, source, ty, key), intExpr(0)]), more);
+    return val(ty.value, () => call("option.get_or", [lookUp(low, source, ty, key, at), intExpr(0)]), more);
   }
   if (missing?.kind === "default") {
     const made = missing.make(`default${at.line}:${at.column}`);
     const valueTy = low.join(ty.value, made.ty, at);
     const fallback = coerce(low, made, valueTy, at);
-    return val(ty.value, () => call("option.get_or", [lookUp(low, source, ty, key), fallback.emit()]), more);
+    return val(
+      ty.value,
+      () => call("option.get_or", [lookUp(low, source, ty, key, at), fallback.emit()]),
+      more,
+    );
   }
-  return val(ty.value, () => call("option.unwrap", [lookUp(low, source, ty, key)]), more);
+  return val(ty.value, () => call("option.unwrap", [lookUp(low, source, ty, key, at)]), more);
 }
-
-/** The value under a key, as an option. */
-export function lookUp(low: Lowering, source: Val, ty: Ty & { k: "dict" }, key: Val): Expr {
-  if (!rootCell(ty.cell).seen) return call("map.get", [source.emit(), key.emit()]);
-  return low.prelude("pairs_get", [source.emit(), key.emit()], kv(ty));
-}
-
-/** The types of a dict for the prelude. */
-export const kv = (ty: Ty & { k: "dict" }): { K: string; V: string } => ({
-  K: languageType(ty.key).text,
-  V: languageType(ty.value).text,
-});
 
 /** The container with one item put in. */
 export function setItem(low: Lowering, target: Val, place: Val, value: Val, at: Place): Val {
@@ -132,7 +117,7 @@ export function setItem(low: Lowering, target: Val, place: Val, value: Val, at: 
       coerce(low, source, list(keep(ty.item, joined), ty.flavour), at),
       coerce(low, value, joined, at),
     ];
-    const at0 = asIndex(low, place, at);
+    const at0 = intArgument(low, place, at);
     const whole = at0.nonneg === true ? container : once(low, container);
     return {
       ty: container.ty,
@@ -148,6 +133,7 @@ export function setItem(low: Lowering, target: Val, place: Val, value: Val, at: 
   const keyTy = low.join(ty.key, place.ty, at);
   const valueTy = low.join(ty.value, value.ty, at);
   const wide: Ty & { k: "dict" } = { ...ty, key: keep(ty.key, keyTy), value: keep(ty.value, valueTy) };
+  low.watch(wide, at);
   const container = coerce(low, source, wide, at);
   const [key, item] = [coerce(low, place, keyTy, at), coerce(low, value, valueTy, at)];
   return { ty: wide, emit: () => put(low, container.emit(), wide, key.emit(), item.emit()), ...more };
@@ -170,7 +156,7 @@ export function removeItem(low: Lowering, target: Val, place: Val, at: Place): V
   const { top, inner, shared } = target;
   const more = { top, inner, ...(shared && { shared }) };
   if (ty.k === "list") {
-    const at0 = asIndex(low, place, at);
+    const at0 = intArgument(low, place, at);
     const emit = (): Expr =>
       call("list.remove_at", [
         target.emit(),
@@ -179,17 +165,6 @@ export function removeItem(low: Lowering, target: Val, place: Val, at: Place): V
     return { ty: target.ty, emit, ...more };
   }
   if (ty.k !== "dict") return refuse("types", at, `nothing can be deleted from ${tyText(ty)}`);
-  const key = once(low, coerce(low, place, low.join(ty.key, place.ty, at), at));
-  return {
-    ty: target.ty,
-    emit: () => {
-      const isSeen = rootCell(ty.cell).seen;
-      const rest = isSeen
-        ? low.prelude("pairs_remove", [target.emit(), key.emit()], kv(ty))
-        : call("map.remove", [target.emit(), key.emit()]);
-      const has = call("option.is_some", [lookUp(low, target, ty, key)]);
-      return ifExpr(has, rest, failExpr("the key is not in the dict", rest.type));
-    },
-    ...more,
-  };
+  const key = coerce(low, place, low.join(ty.key, place.ty, at), at);
+  return { ty: target.ty, emit: removeKey(low, target, ty, key, at), ...more };
 }

@@ -18,8 +18,6 @@ import {
   b,
   boolVal,
   call,
-  failExpr,
-  ifExpr,
   lambda,
   noneVal,
   Slot,
@@ -28,11 +26,12 @@ import {
   type Val,
   val,
 } from "#anrf/import/lowering/value.ts";
-import { asNumber, asTupleList, unwrapped } from "#anrf/import/python-meaning/base.ts";
+import { asNumber, asTupleList, textArgument, unwrapped } from "#anrf/import/python-meaning/base.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
 import { items } from "./items.ts";
-import { keep, kv } from "./lists.ts";
+import { hasKey, removeKey, withoutKey } from "./keys.ts";
+import { keep } from "./lists.ts";
 
 /** `x in xs`. */
 export function contains(low: Lowering, item: Val, container: Val, at: Place): Val {
@@ -40,7 +39,7 @@ export function contains(low: Lowering, item: Val, container: Val, at: Place): V
   const ty = low.need(source.ty, at);
   switch (ty.k) {
     case "str":
-      return b("string.contains", BOOLEAN, source, unwrapped(item));
+      return b("string.contains", BOOLEAN, source, textArgument(low, item, at));
     case "tuple":
       if (ty.items.length === 0) return boolVal(false);
       return inList(low, item, asTupleList(low, source, at), at);
@@ -48,16 +47,12 @@ export function contains(low: Lowering, item: Val, container: Val, at: Place): V
       return inRange(low, item, source) ?? inList(low, item, source, at);
     case "set": {
       const key = coerce(low, item, low.join(ty.item, item.ty, at), at);
-      return b("map.contains_key", BOOLEAN, source, key);
+      return val(BOOLEAN, () => hasKey(low, source, ty, key, at));
     }
     case "dict": {
       rootCell(ty.cell).looked ??= at;
       const key = coerce(low, item, low.join(ty.key, item.ty, at), at);
-      return val(BOOLEAN, () =>
-        rootCell(ty.cell).seen
-          ? call("option.is_some", [low.prelude("pairs_get", [source.emit(), key.emit()], kv(ty))])
-          : call("map.contains_key", [source.emit(), key.emit()]),
-      );
+      return val(BOOLEAN, () => hasKey(low, source, ty, key, at));
     }
     default:
       return refuse("types", at, `${tyText(ty)} holds no items`);
@@ -157,7 +152,7 @@ export function setMethod(low: Lowering, { target, name, args, at, site }: Metho
     const item = low.need(listed.ty, at);
     return item.k === "list" ? setFrom(low, listed, item.item, `${site}arg`, at) : value;
   };
-  const changed = (make: (item: Val, wide: Ty & { k: "set" }, whole: Val) => Expr): Changed => {
+  const changed = (make: (item: Val, whole: Val) => Expr): Changed => {
     if (first === undefined) return refuse("call", at, `${name} takes an argument`);
     const joined = low.join(ty.item, first.ty, at);
     const wide = { ...ty, item: keep(ty.item, joined) };
@@ -168,26 +163,26 @@ export function setMethod(low: Lowering, { target, name, args, at, site }: Metho
       result: noneVal,
       changed: {
         ty: wide,
-        emit: () => make(item, wide, whole),
+        emit: () => make(item, whole),
         top: target.top,
         inner: union(target.inner, first.inner),
       },
     };
   };
+  const without = (make: (whole: Val, key: Val) => () => Expr): Changed => {
+    if (first === undefined) return refuse("call", at, `${name} takes an argument`);
+    const key = once(low, coerce(low, first, low.join(ty.item, first.ty, at), at));
+    const { top, inner } = target;
+    return { result: noneVal, changed: { ty, emit: make(once(low, target), key), top, inner } };
+  };
   const folded = (run: (a: Val, c: Val) => Val): Val => args.map(asSet).reduce(run, target);
   switch (name) {
     case "add":
-      return changed((item, _ty, whole) => call("map.put", [whole.emit(), item.emit(), unitExpr]));
+      return changed((item, whole) => call("map.put", [whole.emit(), item.emit(), unitExpr]));
     case "discard":
-      return changed((item, _ty, whole) => call("map.remove", [whole.emit(), item.emit()]));
+      return without((whole, key) => () => withoutKey(low, whole, ty, key, at));
     case "remove":
-      return changed((item, wide, whole) =>
-        ifExpr(
-          call("map.contains_key", [whole.emit(), item.emit()]),
-          call("map.remove", [whole.emit(), item.emit()]),
-          failExpr("the item is not in the set", languageType(wide)),
-        ),
-      );
+      return without((whole, key) => removeKey(low, whole, ty, key, at));
     case "union":
       return { result: folded((a, c) => unionOf(low, a, c, at)) };
     case "intersection":

@@ -23,10 +23,10 @@ import {
   type Val,
   val,
 } from "#anrf/import/lowering/value.ts";
-import { asTupleList, fieldVal, unwrapped } from "#anrf/import/python-meaning/base.ts";
+import { asTupleList, fieldVal, intArgument, unwrapped } from "#anrf/import/python-meaning/base.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
-import { asIndex, fromStart, items } from "./items.ts";
+import { fromStart, items } from "./items.ts";
 
 interface Bounds {
   readonly from?: Val;
@@ -39,7 +39,7 @@ export function slice(low: Lowering, target: Val, given: Bounds, at: Place): Val
   const source = unwrapped(target);
   const ty = low.need(source.ty, at);
   const read = (one: Val | undefined): Val | undefined =>
-    one === undefined ? undefined : asIndex(low, one, at);
+    one === undefined ? undefined : intArgument(low, one, at);
   const [from, to, step] = [read(given.from), read(given.to), read(given.step)];
   if (ty.k === "tuple") return tupleSlice(low, source, ty.items, { from, to, step }, at);
   if (ty.k !== "list" && ty.k !== "str") return refuse("types", at, `${tyText(ty)} cannot be sliced`);
@@ -163,8 +163,9 @@ export function setSlice(low: Lowering, target: Val, { from, to, step }: Bounds,
     coerce(low, { ...given, ty: asList(given.ty) }, joined, at),
   ];
   const length = (): Expr => call("list.length", [whole.emit()]);
-  const start = from === undefined ? (): Expr => intExpr(0) : fromStart(low, asIndex(low, from, at), length);
-  const end = to === undefined ? length : fromStart(low, asIndex(low, to, at), length);
+  const start =
+    from === undefined ? (): Expr => intExpr(0) : fromStart(low, intArgument(low, from, at), length);
+  const end = to === undefined ? length : fromStart(low, intArgument(low, to, at), length);
   const bound = (one: Val | undefined): Expr =>
     one === undefined ? noneExpr(languageType(INTEGER)) : someExpr(one.emit());
   const emit = (): Expr => {
@@ -193,7 +194,7 @@ const asList = (ty: Ty): Ty => {
 
 /** `xs * n` of a list, tuple or text. */
 export function repeated(low: Lowering, source: Val, times: Val, at: Place): Val {
-  const count = asIndex(low, times, at);
+  const count = intArgument(low, times, at);
   const ty = low.need(source.ty, at);
   const n = (): Expr => (count.nonneg === true ? count.emit() : call("max", [count.emit(), intExpr(0)]));
   if (ty.k === "str") return val(TEXT, () => call("string.repeat", [source.emit(), n()]));

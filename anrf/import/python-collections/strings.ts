@@ -1,4 +1,5 @@
 import type { Expr } from "#anrf/build/expr.ts";
+import { coerce } from "#anrf/import/lowering/coerce.ts";
 import { once } from "#anrf/import/lowering/lets.ts";
 import type { Lowering, MethodCall } from "#anrf/import/lowering/lower.ts";
 import { BOOLEAN, INTEGER, list, prune, TEXT, type Ty, tuple, tyText } from "#anrf/import/lowering/types.ts";
@@ -15,7 +16,13 @@ import {
   type Val,
   val,
 } from "#anrf/import/lowering/value.ts";
-import { unwrapped } from "#anrf/import/python-meaning/base.ts";
+import {
+  asTupleList,
+  intArgument,
+  preludeVal,
+  textArgument,
+  unwrapped,
+} from "#anrf/import/python-meaning/base.ts";
 import { formatted } from "#anrf/import/python-meaning/format.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import { items } from "./items.ts";
@@ -118,26 +125,16 @@ function caseMethod(low: Lowering, asked: MethodCall): Val | undefined {
 /** What every method of a text needs: its arguments, texts among them, and functions of the prelude. */
 function asking(low: Lowering, { name, at }: MethodCall) {
   const need = (value: Val | undefined): Val => value ?? refuse("call", at, `${name} takes more arguments`);
-  const asText = (value: Val | undefined): Val => {
-    const given = need(value);
-    if (low.need(given.ty, at).k !== "str")
-      refuse("types", at, `${name} takes texts, not ${tyText(given.ty)}`);
-    return given;
-  };
-  const prelude = (id: string, ty: Ty, ...given: readonly Val[]): Val =>
-    val(ty, () =>
-      low.prelude(
-        id,
-        given.map((one) => one.emit()),
-      ),
-    );
-  return { need, asText, prelude };
+  const asText = (value: Val | undefined): Val => textArgument(low, need(value), at);
+  const asInt = (value: Val | undefined): Val => intArgument(low, need(value), at);
+  const prelude = (id: string, ty: Ty, ...given: readonly Val[]): Val => preludeVal(low, id, ty, ...given);
+  return { need, asText, asInt, prelude };
 }
 
 function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
   const { target, name, args, at, named } = asked;
   const [first, second, third] = args.map((one) => unwrapped(one));
-  const { need, asText, prelude } = asking(low, asked);
+  const { need, asText, asInt, prelude } = asking(low, asked);
   const isNone = (value: Val | undefined): boolean => value === undefined || prune(value.ty).k === "none";
   if (/^(l|r)?strip$/.test(name) && isNone(first)) low.note(BLANKS);
   if (/^r?split$/.test(name) && isNone(first ?? named.get("sep"))) low.note(BLANKS);
@@ -164,11 +161,11 @@ function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
       if (isNone(separator)) {
         if (limit === undefined) return b("string.split_whitespace", list(TEXT), target);
         if (isRight) return refuse("call", at, "rsplit on blanks with a limit is not supported");
-        return prelude("split_blank_limit", list(TEXT), target, limit);
+        return prelude("split_blank_limit", list(TEXT), target, asInt(limit));
       }
       const by = asText(separator);
       if (limit !== undefined)
-        return prelude(isRight ? "split_last" : "split_limit", list(TEXT), target, by, limit);
+        return prelude(isRight ? "split_last" : "split_limit", list(TEXT), target, by, asInt(limit));
       const isPlain = typeof by.literal === "string" && by.literal !== "";
       return isPlain
         ? b("string.split", list(TEXT), target, by)
@@ -194,7 +191,7 @@ function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
       const isOne = third.literal === 1n && typeof from.literal === "string" && from.literal !== "";
       return isOne
         ? b("string.replace_first", TEXT, target, from, to)
-        : prelude("replace_first_n", TEXT, target, from, to, third);
+        : prelude("replace_first_n", TEXT, target, from, to, asInt(third));
     }
     case "find":
     case "rfind":
@@ -209,7 +206,7 @@ function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
 function layoutMethod(low: Lowering, asked: MethodCall): Val | undefined {
   const { target, name, args, at } = asked;
   const [first, second, third] = args.map((one) => unwrapped(one));
-  const { need, asText, prelude } = asking(low, asked);
+  const { need, asText, asInt, prelude } = asking(low, asked);
   switch (name) {
     case "count": {
       if (second !== undefined) {
@@ -235,10 +232,9 @@ function layoutMethod(low: Lowering, asked: MethodCall): Val | undefined {
           : slice(low, target, { from: second, ...(third === undefined ? {} : { to: third }) }, at);
       const id = isStart ? "string.starts_with" : "string.ends_with";
       const part = need(first);
-      const ty = prune(part.ty);
-      if (ty.k === "str") return b(id, BOOLEAN, source, part);
+      if (prune(part.ty).k === "str") return b(id, BOOLEAN, source, part);
       const whole = once(low, source);
-      const all = items(low, part, at);
+      const all = coerce(low, asTupleList(low, part, at), list(TEXT, "tuple"), at);
       const slot = new Slot("part", TEXT);
       return val(BOOLEAN, () =>
         call("list.any", [all.emit(), lambda([slot], () => call(id, [whole.emit(), slot.use()]))]),
@@ -260,13 +256,13 @@ function layoutMethod(low: Lowering, asked: MethodCall): Val | undefined {
       );
     }
     case "zfill":
-      return prelude("zero_fill", TEXT, target, need(first));
+      return prelude("zero_fill", TEXT, target, asInt(first));
     case "ljust":
-      return b("string.pad_end", TEXT, target, need(first), second ?? textVal(" "));
+      return b("string.pad_end", TEXT, target, asInt(first), asText(second ?? textVal(" ")));
     case "rjust":
-      return b("string.pad_start", TEXT, target, need(first), second ?? textVal(" "));
+      return b("string.pad_start", TEXT, target, asInt(first), asText(second ?? textVal(" ")));
     case "center":
-      return prelude("center_text", TEXT, target, need(first), second ?? textVal(" "));
+      return prelude("center_text", TEXT, target, asInt(first), asText(second ?? textVal(" ")));
     case "partition":
     case "rpartition":
       return partition(low, target, asText(first), name === "partition");

@@ -1,6 +1,6 @@
 import { boolAsInt, coerce } from "#anrf/import/lowering/coerce.ts";
 import type { KnownCall, Lowering } from "#anrf/import/lowering/lower.ts";
-import { isReal, list, prune, REAL, type Ty } from "#anrf/import/lowering/types.ts";
+import { isNumeric, isReal, list, prune, REAL, TEXT, type Ty, tyText } from "#anrf/import/lowering/types.ts";
 import { call, floatVal, part, type Val, val } from "#anrf/import/lowering/value.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
@@ -19,6 +19,29 @@ export function asFloat(value: Val): Val {
   return val(REAL, () => call("int.to_float", [int.emit()]));
 }
 
+/** The value where the source wants an int: a bool counts as one, and what cannot be one is refused. */
+export function intArgument(low: Lowering, given: Val, at: Place): Val {
+  const value = asNumber(unwrapped(given));
+  const ty = low.need(value.ty, at);
+  return ty.k === "int" ? value : refuse("types", at, `${tyText(ty)} stands where an int is needed`);
+}
+
+/** The value where the source wants a float: an int or bool is rounded to one, and what cannot be one is refused. */
+export function realArgument(low: Lowering, given: Val, at: Place): Val {
+  const value = unwrapped(given);
+  const ty = low.need(value.ty, at);
+  return isNumeric(ty)
+    ? asFloat(value)
+    : refuse("types", at, `${tyText(ty)} stands where a number is needed`);
+}
+
+/** The value where the source wants a text; what cannot be one is refused. */
+export function textArgument(low: Lowering, given: Val, at: Place): Val {
+  const value = unwrapped(given);
+  const ty = prune(low.tryJoin(value.ty, TEXT) ?? value.ty);
+  return ty.k === "str" ? value : refuse("types", at, `${tyText(ty)} stands where a text is needed`);
+}
+
 /** A tuple of one type of items, as one of any length. */
 export function asTupleList(low: Lowering, value: Val, at: Place): Val {
   const ty = prune(value.ty);
@@ -30,6 +53,16 @@ export function asTupleList(low: Lowering, value: Val, at: Place): Val {
 /** A part of a tuple that is simple. */
 export function fieldVal(whole: Val, index: number, ty: Ty): Val {
   return val(ty, () => part(whole.emit, index), { simple: true, top: whole.inner, inner: whole.inner });
+}
+
+/** A value of a function of the prelude that has no type names. */
+export function preludeVal(low: Lowering, id: string, ty: Ty, ...args: readonly Val[]): Val {
+  return val(ty, () =>
+    low.prelude(
+      id,
+      args.map((one) => one.emit()),
+    ),
+  );
 }
 
 /** The first argument, or a refusal. */

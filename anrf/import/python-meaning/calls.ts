@@ -37,7 +37,7 @@ import { extreme, overItems, sorted } from "#anrf/import/python-collections/sort
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
 import { insideLambda } from "#anrf/import/statements/comprehension.ts";
-import { asNumber, unwrapped } from "./base.ts";
+import { asNumber, intArgument, preludeVal, textArgument, unwrapped } from "./base.ts";
 import { asDict, asInt, asReal, emptySet, isInstance, listOf, prefixed, rounded } from "./convert.ts";
 import { format, representation, textOf } from "./format.ts";
 import { moduleCall } from "./modules.ts";
@@ -144,7 +144,8 @@ function iteratingCall(low: Lowering, asked: KnownCall): Val | undefined {
       const source = items(low, need(first), at);
       low.observe(source, at);
       const ty = low.need(source.ty, at);
-      const start = second ?? named.get("start");
+      const given = second ?? named.get("start");
+      const start = given === undefined ? undefined : intArgument(low, given, at);
       const made = list(tuple([INTEGER, ty.k === "list" ? ty.item : TEXT]), "iter");
       const facts = { inner: source.inner, ...(source.shared === true ? { shared: true } : {}) };
       if (start === undefined || start.literal === 0n)
@@ -206,29 +207,32 @@ function numberCall(low: Lowering, asked: KnownCall): Val | undefined {
   switch (name) {
     case "pow":
       if (third === undefined) return binary(low, "**", need(first), need(second), at);
-      return val(INTEGER, () =>
-        low.prelude("pow_mod", [
-          asNumber(unwrapped(need(first))).emit(),
-          asNumber(unwrapped(need(second))).emit(),
-          asNumber(unwrapped(third)).emit(),
-        ]),
+      return preludeVal(
+        low,
+        "pow_mod",
+        INTEGER,
+        intArgument(low, need(first), at),
+        intArgument(low, need(second), at),
+        intArgument(low, third, at),
       );
     case "divmod": {
       const [x, y] = [once(low, need(first)), once(low, need(second))];
       return tupleVal([binary(low, "//", x, y, at), binary(low, "%", x, y, at)]);
     }
     case "ord": {
-      const char = unwrapped(need(first));
+      const char = textArgument(low, need(first), at);
       if (typeof char.literal === "string" && [...char.literal].length === 1)
         return intVal(char.literal.codePointAt(0) ?? 0);
       return val(INTEGER, () => low.prelude("code_point", [char.emit()]), { nonneg: true, small: true });
     }
-    case "chr":
+    case "chr": {
+      const code = intArgument(low, need(first), at);
       return val(TEXT, () =>
         call("string.from_code_points", [
-          { kind: "list", items: [asNumber(need(first)).emit()], type: languageType(list(INTEGER)) },
+          { kind: "list", items: [code.emit()], type: languageType(list(INTEGER)) },
         ]),
       );
+    }
     case "bin":
     case "oct":
     case "hex":
@@ -294,10 +298,7 @@ export function lengthOf(low: Lowering, value: Val, at: Place): Val {
 
 function rangeOf(low: Lowering, args: readonly Val[], at: Place): Val {
   const read = (one: Val): Val => {
-    const value = asNumber(unwrapped(one));
-    const ty = low.need(value.ty, at);
-    if (ty.k !== "int") refuse("types", at, `a range of ${tyText(ty)}`);
-    return once(low, value);
+    return once(low, intArgument(low, one, at));
   };
   const [a, z, s] = args.map(read);
   const from = z === undefined ? intVal(0) : (a ?? intVal(0));

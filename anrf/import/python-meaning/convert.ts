@@ -19,7 +19,7 @@ import { b, boolVal, floatVal, intExpr, type Val, val } from "#anrf/import/lower
 import { items } from "#anrf/import/python-collections/items.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
-import { asFloat, asNumber, unwrapped } from "./base.ts";
+import { asFloat, asNumber, intArgument, unwrapped } from "./base.ts";
 
 /** `int(value, base)`. */
 export function asInt(low: Lowering, given: Val, base: Val | undefined, at: Place): Val {
@@ -34,8 +34,10 @@ export function asInt(low: Lowering, given: Val, base: Val | undefined, at: Plac
     case "number":
       return b("float.trunc", INTEGER, value);
     case "str":
-      if (base !== undefined && base.literal !== 10n)
-        return val(INTEGER, () => low.prelude("parse_int_base", [value.emit(), base.emit()]));
+      if (base !== undefined && base.literal !== 10n) {
+        const radix = intArgument(low, base, at);
+        return val(INTEGER, () => low.prelude("parse_int_base", [value.emit(), radix.emit()]));
+      }
       return val(INTEGER, () => low.prelude("parse_int", [value.emit()]));
     default:
       return refuse("types", at, `int of ${tyText(ty)}`);
@@ -159,10 +161,11 @@ export function rounded(low: Lowering, given: Val, digits: Val | undefined, at: 
   if (!isReal(ty)) return refuse("types", at, `round of ${tyText(ty)}`);
   if (isPlain) return b("float.round_even", INTEGER, value);
   const places = digits.literal;
+  const count = intArgument(low, digits, at);
   if (typeof places === "bigint" && places >= 0n && places <= 18n)
-    return b("float.round_to", ty, value, digits);
+    return b("float.round_to", ty, value, count);
   if (typeof places === "bigint") return refuse("call", at, "round to a negative number of places");
-  return val(ty, () => low.prelude("round_digits", [value.emit(), digits.emit()]));
+  return val(ty, () => low.prelude("round_digits", [value.emit(), count.emit()]));
 }
 
 /** `bin`, `oct` and `hex`. */

@@ -24,6 +24,9 @@ import { asFloat, asNumber, unwrapped } from "./base.ts";
 export function textOf(low: Lowering, value: Val, at: Place): Val {
   const ty = low.need(value.ty, at);
   if (ty.k === "str") return value;
+  if (ty.k === "option" && low.need(ty.item, at).k === "str") {
+    return val(TEXT, () => call("option.get_or", [value.emit(), textExpr("None")]));
+  }
   return representation(low, value, at);
 }
 

@@ -21,7 +21,7 @@ import { overItems } from "#anrf/import/python-collections/sort.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
 import { insideLambda } from "#anrf/import/statements/comprehension.ts";
-import { asNumber, first, second } from "./base.ts";
+import { first, intArgument, second } from "./base.ts";
 import { binary, truth } from "./operators.ts";
 
 /** The type of the items of a list. */
@@ -102,7 +102,7 @@ function combining(low: Lowering, fn: string, asked: KnownCall): Val | undefined
     case "combinations": {
       const source = read(first(asked));
       const item = itemTy(low, source, at);
-      const size = asNumber(second(asked));
+      const size = intArgument(low, second(asked), at);
       if (size.literal === 2n || size.literal === 3n)
         return tuplesOf(
           list(item),
@@ -119,7 +119,7 @@ function combining(low: Lowering, fn: string, asked: KnownCall): Val | undefined
     }
     case "combinations_with_replacement": {
       const source = once(low, read(first(asked)));
-      const size = asNumber(second(asked));
+      const size = intArgument(low, second(asked), at);
       return picked(source, () =>
         low.prelude("combine_again", [call("list.length", [source.emit()]), size.emit()]),
       );
@@ -127,7 +127,7 @@ function combining(low: Lowering, fn: string, asked: KnownCall): Val | undefined
     case "permutations": {
       const source = once(low, read(first(asked)));
       const length = (): Expr => call("list.length", [source.emit()]);
-      const size = args[1] === undefined ? length : asNumber(args[1]).emit;
+      const size = args[1] === undefined ? length : intArgument(low, args[1], at).emit;
       return picked(source, () => low.prelude("permutations", [length(), size()]));
     }
     case "product":

@@ -2,9 +2,10 @@ import { coerce } from "#anrf/import/lowering/coerce.ts";
 import { once } from "#anrf/import/lowering/lets.ts";
 import type { Changed, Lowering, MethodCall } from "#anrf/import/lowering/lower.ts";
 import { BOOLEAN, isMutable, option, prune, type Ty, tuple } from "#anrf/import/lowering/types.ts";
-import { call, noneVal, type Val, val } from "#anrf/import/lowering/value.ts";
+import { noneVal, type Val, val } from "#anrf/import/lowering/value.ts";
 import { entriesAs } from "#anrf/import/python-collections/items.ts";
-import { keep, lookUp } from "#anrf/import/python-collections/lists.ts";
+import { hasKey, lookUp } from "#anrf/import/python-collections/keys.ts";
+import { keep } from "#anrf/import/python-collections/lists.ts";
 import { method as pythonMethod } from "#anrf/import/python-collections/methods.ts";
 import { contains, setMethod } from "#anrf/import/python-collections/sets.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
@@ -25,7 +26,7 @@ export function mapMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict"
         inner: target.inner,
         ...(target.shared === true ? { shared: true } : {}),
       };
-      return { result: val(option(ty.value), () => lookUp(low, target, ty, key), facts) };
+      return { result: val(option(ty.value), () => lookUp(low, target, ty, key, at), facts) };
     }
     case "%set":
       return { result: noneVal, changed: low.meaning.setItem(low, target, need(first), need(second), at) };
@@ -33,7 +34,7 @@ export function mapMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "dict"
       return { result: contains(low, need(first), target, at) };
     case "delete": {
       const [whole, key] = [once(low, target), once(low, need(first))];
-      const result = val(BOOLEAN, () => call("option.is_some", [lookUp(low, whole, ty, key)]));
+      const result = val(BOOLEAN, () => hasKey(low, whole, ty, key, at));
       const { changed } = pythonMethod(low, { ...asked, target: whole, name: "pop", args: [key, noneVal] });
       return { result, ...(changed === undefined ? {} : { changed }) };
     }
