@@ -246,7 +246,7 @@ def encode(value):
         return ["tuple", *(encode(item) for item in value)]
     if isinstance(value, (set, frozenset)):
         return ["set", *(encode(item) for item in value)]
-    if isinstance(value, list) or type(value).__name__ == "deque":
+    if isinstance(value, (list, range)) or type(value).__name__ == "deque":
         return ["list", *(encode(item) for item in value)]
     return ["other", type(value).__name__]
 

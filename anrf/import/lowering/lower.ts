@@ -10,6 +10,7 @@ import {
   type DictCell,
   dict,
   INTEGER,
+  isHashable,
   isKey,
   join,
   list,
@@ -178,7 +179,7 @@ export class Lowering {
     for (const { ty, at } of this.#dicts) {
       const cell = rootCell(ty.cell);
       if (isKey(ty.key)) continue;
-      if (cell.foreign) refuse("key", at, `${tyText(ty.key)} cannot be a key`);
+      if (cell.foreign || !isHashable(ty.key)) refuse("key", at, `${tyText(ty.key)} cannot be a key`);
       cell.seen = true;
     }
     for (const { ty, at, what } of this.#keys) {

@@ -333,12 +333,22 @@ export function holdsObjects(type: Ty): boolean {
   return partsOf(prune(type)).some(isMutable);
 }
 
-/** Whether values of the type can be keys of a map: no floats, nothing that can be changed. */
-export function isKey(type: Ty): boolean {
+/** Whether the source takes values of the type as keys: nothing that can be changed. */
+export function isHashable(type: Ty): boolean {
   const at = prune(type);
-  if (isReal(at) || at.k === "dict" || at.k === "set" || at.k === "fn" || at.k === "match") return false;
-  if (at.k === "list" && at.flavour === "list") return false;
-  return partsOf(at).every(isKey);
+  if (at.k === "dict" || at.k === "set" || at.k === "fn" || at.k === "match") return false;
+  if (at.k === "list" && at.flavour !== "tuple" && at.flavour !== "seq") return false;
+  return partsOf(at).every(isHashable);
+}
+
+/** Whether values of the type can be keys of a map of the language: those of the source but floats. */
+export function isKey(type: Ty): boolean {
+  return isHashable(type) && !holdsReals(type);
+}
+
+function holdsReals(type: Ty): boolean {
+  const at = prune(type);
+  return isReal(at) || partsOf(at).some(holdsReals);
 }
 
 /** The type of the language. A variable that nothing bound stands for the item of what is always empty. */

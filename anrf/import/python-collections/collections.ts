@@ -41,6 +41,7 @@ export function collectionCall(low: Lowering, fn: string, asked: KnownCall): Val
           return { ...given, top: low.newObject(site) };
         return refuse("call", at, "a Counter of a dict is not supported");
       }
+      if (prune(given.ty).k === "option") refuse("types", at, "a Counter of what may be None");
       const source = items(low, given, at);
       const ty = low.need(source.ty, at);
       const key = ty.k === "list" ? ty.item : INTEGER;
@@ -57,6 +58,8 @@ export function collectionCall(low: Lowering, fn: string, asked: KnownCall): Val
     }
     case "defaultdict": {
       const fallback = given?.fn;
+      if (args[1] !== undefined)
+        refuse("call", at, "a defaultdict that begins with entries is not supported");
       if (fallback === undefined)
         return emptyDict(low, low.dict(low.variable(`${site}k`), low.variable(`${site}v`), at), site);
       const key = low.variable(`${site}k`);
@@ -139,6 +142,7 @@ export function heapCall(low: Lowering, fn: string, asked: KnownCall): Val {
   if (ty.k !== "list") return refuse("types", at, `${tyText(ty)} is no heap`);
   const push = (item: Val): { whole: Val; value: Val; wide: Ty & { k: "list" } } => {
     const joined = low.join(ty.item, item.ty, at);
+    if (prune(joined).k === "option") refuse("types", at, "a heap of what may be None");
     const wide = { ...ty, item: joined };
     return { whole: coerce(low, heap, wide, at), value: coerce(low, item, joined, at), wide };
   };
@@ -202,6 +206,7 @@ export function bisectCall(low: Lowering, fn: string, asked: KnownCall): Val {
   const ty = low.need(source.ty, at);
   if (ty.k !== "list") return refuse("types", at, `bisect of ${tyText(ty)}`);
   const joined = low.join(ty.item, second(asked).ty, at);
+  if (prune(joined).k === "option") refuse("types", at, "bisect of what may be None");
   const [whole, value] = [
     once(low, coerce(low, source, { ...ty, item: joined }, at)),
     once(low, coerce(low, second(asked), joined, at)),

@@ -125,6 +125,7 @@ function changingMethod(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }
       return changed(wide, emit, [need(second)]);
     }
     case "pop":
+      if (second !== undefined) refuse("call", at, "pop of a list takes one argument");
       return removed(first === undefined ? intVal(-1) : intArgument(low, first, at));
     case "popleft":
       return removed(intVal(0));

@@ -7,6 +7,7 @@ import {
   isMutable,
   languageType,
   list,
+  option,
   prune,
   TEXT,
   type Ty,
@@ -16,6 +17,7 @@ import {
   b,
   call,
   intExpr,
+  intVal,
   noneExpr,
   someExpr,
   tupleVal,
@@ -38,9 +40,16 @@ interface Bounds {
 export function slice(low: Lowering, target: Val, given: Bounds, at: Place): Val {
   const source = unwrapped(target);
   const ty = low.need(source.ty, at);
-  const read = (one: Val | undefined): Val | undefined =>
-    one === undefined ? undefined : intArgument(low, one, at);
+  const kindOf = (one: Val | undefined): string => (one === undefined ? "none" : low.need(one.ty, at).k);
+  if (kindOf(given.step) === "option") refuse("types", at, "a slice whose step may be None");
+  // A bound that may be None is one that may be left out.
+  const isOpen = kindOf(given.from) === "option" || kindOf(given.to) === "option";
+  const read = (one: Val | undefined): Val | undefined => {
+    if (one === undefined || kindOf(one) === "none") return undefined;
+    return kindOf(one) === "option" ? coerce(low, one, option(INTEGER), at) : intArgument(low, one, at);
+  };
   const [from, to, step] = [read(given.from), read(given.to), read(given.step)];
+  if (isOpen && ty.k === "tuple") return slice(low, asTupleList(low, source, at), given, at);
   if (ty.k === "tuple") return tupleSlice(low, source, ty.items, { from, to, step }, at);
   if (ty.k !== "list" && ty.k !== "str") return refuse("types", at, `${tyText(ty)} cannot be sliced`);
   if (ty.k === "list") low.observe(source, at);
@@ -54,18 +63,23 @@ export function slice(low: Lowering, target: Val, given: Bounds, at: Place): Val
         ...(source.shared === true ? { shared: true } : {}),
       };
   const flavour: Ty = ty.k === "list" && ty.flavour === "iter" ? { ...ty, flavour: "list" } : ty;
-  if (step === undefined || step.literal === 1n) {
+  if (!isOpen && (step === undefined || step.literal === 1n)) {
     return { ...val(flavour, slicer(low, source, from, to, isText)), ...more };
   }
-  if (step.literal === -1n && from === undefined && to === undefined) {
+  if (step?.literal === -1n && from === undefined && to === undefined) {
     return { ...b(isText ? "string.reverse" : "list.reverse", flavour, source), ...more };
   }
   const bound = (one: Val | undefined): Expr =>
-    one === undefined ? noneExpr(languageType(INTEGER)) : someExpr(one.emit());
+    one === undefined
+      ? noneExpr(languageType(INTEGER))
+      : prune(one.ty).k === "option"
+        ? one.emit()
+        : someExpr(one.emit());
+  const by = step ?? intVal(1);
   const emit = (): Expr => {
     const items0 = isText ? call("string.chars", [source.emit()]) : source.emit();
     const item = isText ? "string" : languageType(ty.k === "list" ? ty.item : TEXT).text;
-    const made = low.prelude("take_step", [items0, bound(from), bound(to), step.emit()], { T: item });
+    const made = low.prelude("take_step", [items0, bound(from), bound(to), by.emit()], { T: item });
     return isText
       ? call("string.join", [made, { kind: "literal", value: "", type: languageType(TEXT) }])
       : made;

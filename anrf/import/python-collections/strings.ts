@@ -131,8 +131,12 @@ function asking(low: Lowering, { name, at }: MethodCall) {
   return { need, asText, asInt, prelude };
 }
 
+const BLANK_BY_NONE = new Set(["strip", "lstrip", "rstrip", "split", "rsplit"]);
+
 function partsMethod(low: Lowering, asked: MethodCall): Val | undefined {
   const { target, name, args, at, named } = asked;
+  if (BLANK_BY_NONE.has(name) && args.some((one) => prune(one.ty).k === "option"))
+    refuse("types", at, `${name} by what may be None, which stands for blanks`);
   const [first, second, third] = args.map((one) => unwrapped(one));
   const { need, asText, asInt, prelude } = asking(low, asked);
   const isNone = (value: Val | undefined): boolean => value === undefined || prune(value.ty).k === "none";

@@ -323,6 +323,8 @@ function sumOf(low: Lowering, given: Val, start: Val | undefined, at: Place): Va
   const source = given.literal === "*" ? given : items(low, given, at);
   const ty = low.need(source.ty, at);
   if (ty.k !== "list") throw new Error("items are no list");
+  if (start !== undefined && ["option", "none", "str"].includes(low.need(start.ty, at).k))
+    refuse("types", at, `a sum that begins with ${tyText(start.ty)}`);
   const item = prune(ty.item).k === "var" && source.empty === true ? INTEGER : low.need(ty.item, at);
   let made: Val;
   if (item.k === "bool") {

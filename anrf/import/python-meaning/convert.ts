@@ -25,6 +25,7 @@ import { asFloat, asNumber, intArgument, unwrapped } from "./base.ts";
 export function asInt(low: Lowering, given: Val, base: Val | undefined, at: Place): Val {
   const value = unwrapped(given);
   const ty = low.need(value.ty, at);
+  if (base !== undefined && ty.k !== "str") refuse("types", at, `int of ${tyText(ty)} with a base`);
   switch (ty.k) {
     case "int":
       return value;
@@ -152,6 +153,8 @@ export function rounded(low: Lowering, given: Val, digits: Val | undefined, at: 
   const value = asNumber(unwrapped(given));
   const ty = low.need(value.ty, at);
   const isPlain = digits === undefined || prune(digits.ty).k === "none";
+  if (digits !== undefined && prune(digits.ty).k === "option")
+    refuse("types", at, "round to places that may be None");
   if (ty.k === "int") {
     if (isPlain || digits.nonneg === true) return value;
     const places = digits.literal;

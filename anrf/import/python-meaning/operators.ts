@@ -44,10 +44,10 @@ import { percent } from "./format.ts";
 /** `a op b` of Python. */
 export function binary(low: Lowering, op: string, a: Val, c: Val, at: Place): Val {
   const left = unwrapped(a);
+  if (op === "%" && low.need(left.ty, at).k === "str") return percent(low, left, c, at);
   const right = unwrapped(c);
   const [l, r] = [low.need(left.ty, at), low.need(right.ty, at)];
   if (isNumeric(l) && isNumeric(r)) return arithmetic(low, op, left, right, at);
-  if (op === "%" && l.k === "str") return percent(low, left, right, at);
   if (op === "+") return added(low, left, right, at);
   if (op === "*" && (isSequence(l) || isSequence(r)))
     return repeated(low, isSequence(l) ? left : right, isSequence(l) ? right : left, at);
