@@ -74,6 +74,13 @@ const UNARY = [
     a if a else None
     a or 0
     a and 1
+    "{}".format(*a)
+    max(*a)
+    sum(*a)
+    set(*a)
+    list(chain(*a))
+    list(zip(*a))
+    [*a][0]
     `),
   ...words(
     "keys values items copy lower upper title strip split splitlines isdigit isalpha isalnum isspace capitalize swapcase bit_length is_integer count most_common elements pop popitem",
@@ -148,6 +155,10 @@ const BINARY = [
     a[0] == b
     a[1:] == b
     a < b < a
+    a.union(*b)
+    a.update(*b)
+    a.join(*b)
+    a.get(*b)
     `),
   ...words(
     "get index count startswith endswith split join strip find replace(b,a) union intersection difference issubset isdisjoint get(b,b) get(b,1) pop(b) pop(b,b) setdefault(b,1) ljust zfill __contains__ most_common isdisjoint",
@@ -157,6 +168,9 @@ const BINARY = [
 /** Statements that change a, which is the result. */
 const CHANGES = lines(`
     a.append(b)
+    a.append(*b)
+    a.extend(*b)
+    a.update(*b)
     a.extend(b)
     a.insert(0, b)
     a.remove(b)

@@ -89,6 +89,9 @@ function isWideInput(value: PythonValue): boolean {
   if (value === null || typeof value !== "object") return false;
   const [kind, ...content] = value;
   if (kind === "int") return !Number.isSafeInteger(Number(content[0]));
+  // The content of a dict is pairs without a kind.
+  if (kind === "dict")
+    return content.some((pair) => Array.isArray(pair) && pair.some((one) => isWideInput(one)));
   return kind !== "float" && content.some((one) => isWideInput(one));
 }
 

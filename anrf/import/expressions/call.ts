@@ -3,7 +3,7 @@ import type { FunctionValue } from "#anrf/import/lowering/frame.ts";
 import { once, packedType, unpacked } from "#anrf/import/lowering/lets.ts";
 import type { Instance, Lowering } from "#anrf/import/lowering/lower.ts";
 import { languageType, prune } from "#anrf/import/lowering/types.ts";
-import { noneVal, Slot, union, type Val, val } from "#anrf/import/lowering/value.ts";
+import { isSpread, noneVal, Slot, union, type Val, val } from "#anrf/import/lowering/value.ts";
 import { freeNames, readsOf } from "#anrf/import/source/live.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Param, Place, Source } from "#anrf/import/source/source.ts";
@@ -120,7 +120,7 @@ export function bindParams(
   where: Applying,
   called: string,
 ): Map<string, Val> {
-  if (args.some((one) => one.literal === "*" && prune(one.ty).k === "list")) {
+  if (args.some(isSpread)) {
     refuse("call", where.at, "star arguments are not supported here");
   }
   if (args.length > params.length) {

@@ -12,6 +12,7 @@ import {
   INTEGER,
   isHashable,
   isKey,
+  isMixed,
   join,
   list,
   prune,
@@ -38,6 +39,10 @@ export interface Instance {
 
 /** What a front end knows of its language: the meaning of operators, calls and methods on typed values. */
 export interface Meaning {
+  /** A bool is an int, as True is 1: the two have a common type. */
+  readonly boolIsInt: boolean;
+  /** Tuples are keys by what they hold; else by which object they are, which the language does not know. */
+  readonly tuplesAreKeys: boolean;
   readonly binary: (low: Lowering, op: string, left: Val, right: Val, at: Place) => Val;
   readonly unary: (low: Lowering, op: string, operand: Val, at: Place) => Val;
   readonly compare: (low: Lowering, op: string, left: Val, right: Val, at: Place) => Val;
@@ -178,12 +183,13 @@ export class Lowering {
   settle(): void {
     for (const { ty, at } of this.#dicts) {
       const cell = rootCell(ty.cell);
-      if (isKey(ty.key)) continue;
-      if (cell.foreign || !isHashable(ty.key)) refuse("key", at, `${tyText(ty.key)} cannot be a key`);
+      const hashes = this.#hashes(ty.key);
+      if (hashes && isKey(ty.key)) continue;
+      if (cell.foreign || !hashes) refuse("key", at, `${tyText(ty.key)} cannot be a key`);
       cell.seen = true;
     }
     for (const { ty, at, what } of this.#keys) {
-      if (!isKey(ty)) refuse("key", at, `${tyText(ty)} cannot be ${what}`);
+      if (!this.#hashes(ty) || !isKey(ty)) refuse("key", at, `${tyText(ty)} cannot be ${what}`);
     }
     // Each round may make another dict's order seen; there are at most as many as links.
     for (let round = 0; round <= this.#links.length; round++) {
@@ -206,6 +212,11 @@ export class Lowering {
     }
   }
 
+  #hashes(ty: Ty): boolean {
+    const { k } = prune(ty);
+    return isHashable(ty) && (this.meaning.tuplesAreKeys || (k !== "tuple" && k !== "list"));
+  }
+
   /** A type that stands for what an empty container of that place will hold. */
   variable(site: string): Ty {
     return this.memory.variable(site);
@@ -213,13 +224,15 @@ export class Lowering {
 
   /** The joined type of two values, or a refusal. */
   join(a: Ty, b: Ty, at: Place): Ty {
-    const joined = join(a, b, (sites, to) => this.memory.widen(sites, to));
+    const joined = this.tryJoin(a, b);
     return joined ?? refuse("types", at, `${tyText(a)} and ${tyText(b)} have no common type`);
   }
 
   /** The same, or undefined. */
   tryJoin(a: Ty, b: Ty): Ty | undefined {
-    return join(a, b, (sites, to) => this.memory.widen(sites, to));
+    const joined = join(a, b, (sites, to) => this.memory.widen(sites, to));
+    const isWrong = joined !== undefined && !this.meaning.boolIsInt && isMixed(joined);
+    return isWrong ? undefined : joined;
   }
 
   /** The type behind variables; ends the block where nothing is known of it yet. */

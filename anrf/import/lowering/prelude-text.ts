@@ -10,6 +10,17 @@ export const PRELUDE: Readonly<Record<string, string>> = {
     let x = n.to_float();
     if x.trunc() == n { x } else { (n * 1024).to_float() }
   }`,
+  // What leaves 64 bits is a trap: the shift of the language would lose it.
+  shift_left: `fn shift_left(x: int, places: int) -> int {
+    if x == 0 and places >= 0 { 0 } else {
+      let moved = x << min(places, 63);
+      if places <= 63 and moved >> places == x { moved } else { 2 ** 64 }
+    }
+  }`,
+  // What a call with one spread argument walks is that argument, not the list.
+  several: `fn several(xs: list<T>) -> list<T> {
+    if xs.length() == 1 { fail("a single argument that cannot be walked") } else { xs }
+  }`,
   whole: `fn whole(x: float) -> int {
     let n = x.trunc();
     let guard = n * 1024;

@@ -257,6 +257,12 @@ function sitesOf(type: Ty & { k: "var" }): ReadonlySet<string> {
   return sites;
 }
 
+/** Whether a part of the type may be a bool or an int. */
+export function isMixed(type: Ty): boolean {
+  const at = prune(type);
+  return (at.k === "int" && at.mixed === true) || partsOf(at).some(isMixed);
+}
+
 /** The direct parts of a type. */
 export function partsOf(type: Ty): readonly Ty[] {
   switch (type.k) {

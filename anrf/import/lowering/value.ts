@@ -23,6 +23,7 @@ import {
   list,
   NEVER,
   NONE,
+  prune,
   REAL,
   TEXT,
   type Ty,
@@ -80,6 +81,9 @@ const NOTHING: ReadonlySet<string> = new Set();
 export function val(ty: Ty, emit: () => Expr, more: Partial<Val> = {}): Val {
   return { ty, emit, top: NOTHING, inner: NOTHING, ...more };
 }
+
+/** True for the argument that `*xs` gives where `xs` is a list: the list itself, marked. */
+export const isSpread = (value: Val): boolean => value.literal === "*" && prune(value.ty).k === "list";
 
 /** A local that is made when its type is known. */
 export class Slot {

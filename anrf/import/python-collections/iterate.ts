@@ -114,6 +114,7 @@ function field(target: Expr, index: number): Expr {
 
 /** zip(*rows): the columns, as long as the shortest row. */
 function transposed(low: Lowering, rows: Val, at: Place): Val {
+  low.observe(rows, at);
   const ty = low.need(rows.ty, at);
   const row = ty.k === "list" ? low.need(ty.item, at) : undefined;
   if (row?.k === "tuple") {

@@ -10,10 +10,39 @@ import { listMethod, tupleAsList } from "./list-methods.ts";
 import { setMethod } from "./sets.ts";
 import { textMethod } from "./strings.ts";
 
+/** How many arguments a method takes at most; pop and update differ by the type of their target. */
+const AT_MOST: Readonly<Record<string, number>> = {
+  ...atMost(
+    0,
+    "clear copy elements isalnum isalpha isascii isdecimal isdigit islower isnumeric isspace istitle isupper",
+  ),
+  ...atMost(
+    0,
+    "capitalize casefold is_integer items keys lower popleft reverse sort swapcase title upper values",
+  ),
+  ...atMost(
+    1,
+    "add append appendleft discard extend extendleft issubset issuperset isdisjoint join lstrip most_common",
+  ),
+  ...atMost(
+    1,
+    "partition popitem remove removeprefix removesuffix rotate rpartition rstrip splitlines strip zfill",
+  ),
+  ...atMost(2, "center get insert ljust rjust rsplit setdefault split"),
+  ...atMost(3, "count endswith find index replace rfind rindex startswith"),
+};
+
+function atMost(count: number, names: string): Record<string, number> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, count]));
+}
+
 /** A method of Python, by the type of its target. */
 export function method(low: Lowering, asked: MethodCall): Changed {
   const target = unwrapped(asked.target);
   const ty = low.need(target.ty, asked.at);
+  const most = AT_MOST[asked.name];
+  if (most !== undefined && asked.args.length > most)
+    return refuse("call", asked.at, `${asked.name} takes at most ${most} arguments`);
   const given = { ...asked, target };
   switch (ty.k) {
     case "str":

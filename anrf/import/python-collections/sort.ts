@@ -3,7 +3,15 @@ import { applyFunction } from "#anrf/import/expressions/call.ts";
 import { coerce } from "#anrf/import/lowering/coerce.ts";
 import { eager, emitAs, once } from "#anrf/import/lowering/lets.ts";
 import type { Lowering } from "#anrf/import/lowering/lower.ts";
-import { languageType, list, option, prune, type Ty, tyText } from "#anrf/import/lowering/types.ts";
+import {
+  isNumeric,
+  languageType,
+  list,
+  option,
+  prune,
+  type Ty,
+  tyText,
+} from "#anrf/import/lowering/types.ts";
 import { call, ifExpr, lambda, Slot, type Val, val } from "#anrf/import/lowering/value.ts";
 import { unwrapped } from "#anrf/import/python-meaning/base.ts";
 import { isOrdered } from "#anrf/import/python-meaning/compare.ts";
@@ -92,6 +100,16 @@ function noteNan(low: Lowering, ty: Ty): void {
     low.note("sorted, min and max put NaN last; Python's answer depends on where NaN stands");
 }
 
+/** What `max(*xs)` compares: numbers, of which there have to be several. */
+function severalOf(low: Lowering, spread: Val, at: Place): Val {
+  const ty = low.need(spread.ty, at);
+  if (ty.k !== "list" || !isNumeric(low.need(ty.item, at)))
+    return refuse("call", at, "the greatest or least of spread arguments that are no numbers");
+  const emit = (): Expr => low.prelude("several", [spread.emit()], { T: languageType(ty.item).text });
+  const { literal: _mark, ...rest } = spread;
+  return { ...rest, simple: false, emit };
+}
+
 /** min and max of an iterable, or of the arguments. */
 export function extreme(
   low: Lowering,
@@ -108,7 +126,8 @@ export function extreme(
   if (first === undefined) return refuse("call", at, `${name} takes arguments`);
   const isStar = first.literal === "*" && rest.length === 0;
   if (rest.length > 0 && !hasKey) return extremeOfArgs(low, name, args, at);
-  const source = rest.length > 0 ? listOfArgs(low, args, at) : isStar ? { ...first } : items(low, first, at);
+  const source =
+    rest.length > 0 ? listOfArgs(low, args, at) : isStar ? severalOf(low, first, at) : items(low, first, at);
   const ty = low.need(source.ty, at);
   if (ty.k !== "list") throw new Error("items are no list");
   if (hasKey) low.observe(source, at);

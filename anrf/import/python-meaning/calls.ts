@@ -49,9 +49,7 @@ export function knownCall(low: Lowering, asked: KnownCall): Val {
   const star = args.find((one) => one.literal === "*");
   if (
     star !== undefined &&
-    !["max", "min", "zip", "sum", "itertools.chain", "itertools.product", "itertools.zip_longest"].includes(
-      name,
-    )
+    !["max", "min", "zip", "itertools.chain", "itertools.product", "itertools.zip_longest"].includes(name)
   ) {
     refuse("call", at, "star arguments are not supported here");
   }
@@ -320,7 +318,7 @@ function rangeOf(low: Lowering, args: readonly Val[], at: Place): Val {
 }
 
 function sumOf(low: Lowering, given: Val, start: Val | undefined, at: Place): Val {
-  const source = given.literal === "*" ? given : items(low, given, at);
+  const source = items(low, given, at);
   const ty = low.need(source.ty, at);
   if (ty.k !== "list") throw new Error("items are no list");
   if (start !== undefined && ["option", "none", "str"].includes(low.need(start.ty, at).k))

@@ -1,12 +1,13 @@
 import type { Lowering, Meaning } from "#anrf/import/lowering/lower.ts";
 import { FUNCTION, INTEGER, NUMBER } from "#anrf/import/lowering/types.ts";
-import { floatVal, intExpr, textVal, type Val, val } from "#anrf/import/lowering/value.ts";
+import { floatVal, intExpr, isSpread, textVal, type Val, val } from "#anrf/import/lowering/value.ts";
 import { items } from "#anrf/import/python-collections/items.ts";
 import { index, removeItem, setItem } from "#anrf/import/python-collections/lists.ts";
 import { method } from "#anrf/import/python-collections/methods.ts";
 import { setSlice, slice } from "#anrf/import/python-collections/slices.ts";
 import { annotation } from "#anrf/import/python-syntax/annotation.ts";
 import { unusable } from "#anrf/import/source/names.ts";
+import { refuse } from "#anrf/import/source/refusal.ts";
 import { knownCall } from "./calls.ts";
 import { compare } from "./compare.ts";
 import { format } from "./format.ts";
@@ -15,6 +16,8 @@ import { patternMethod } from "./regex.ts";
 
 /** What Python's operators, builtins and methods mean, after CPython 3.11. */
 export const PYTHON: Meaning = {
+  boolIsInt: true,
+  tuplesAreKeys: true,
   binary,
   unary,
   compare,
@@ -29,6 +32,8 @@ export const PYTHON: Meaning = {
   call: knownCall,
   method: (low, asked) => {
     const { target } = asked;
+    if (asked.args.some(isSpread))
+      return refuse("call", asked.at, `star arguments of ${asked.name} are not supported`);
     if (target.pattern === true) return { result: patternMethod(low, target, asked) };
     return method(low, asked);
   },

@@ -38,7 +38,7 @@ import { differenceOf, intersectionOf, unionOf } from "#anrf/import/python-colle
 import { repeated } from "#anrf/import/python-collections/slices.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import type { Place } from "#anrf/import/source/source.ts";
-import { asFloat, asNumber, asTupleList, fieldVal, POWER, unwrapped } from "./base.ts";
+import { asFloat, asNumber, asTupleList, fieldVal, POWER, preludeVal, unwrapped } from "./base.ts";
 import { percent } from "./format.ts";
 
 /** `a op b` of Python. */
@@ -81,7 +81,6 @@ const INT_OPS: Readonly<Record<string, string>> = {
   "&": "int.bit_and",
   "|": "int.bit_or",
   "^": "int.bit_xor",
-  "<<": "int.shift_left",
   ">>": "int.shift_right",
 };
 
@@ -97,9 +96,12 @@ function arithmetic(low: Lowering, op: string, a: Val, c: Val, at: Place): Val {
   if (op === "/") return trueDivision(low, left, right);
   if (op === "**") return power(low, left, right);
   const builtin = INT_OPS[op];
-  if (builtin === undefined) return refuse("expression", at, `the operator ${op} is not supported`);
+  if (builtin === undefined && op !== "<<")
+    return refuse("expression", at, `the operator ${op} is not supported`);
   const folded = foldInts(op, left.literal, right.literal);
   if (folded !== undefined) return intVal(folded);
+  if (builtin === undefined)
+    return { ...preludeVal(low, "shift_left", INTEGER, left, right), ...nonnegIf(left.nonneg) };
   if (op === ">>" && right.literal === undefined) {
     // Python shifts by any amount; the language by at most 63, where nothing but the sign is left.
     return val(

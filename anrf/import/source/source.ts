@@ -103,7 +103,14 @@ export type Statement = Site &
         readonly annotation?: Source;
       }
     | { readonly kind: "declare"; readonly name: string; readonly annotation: Source }
-    | { readonly kind: "augment"; readonly target: Source; readonly op: string; readonly value: Source }
+    | {
+        readonly kind: "augment";
+        readonly target: Source;
+        readonly op: string;
+        readonly value: Source;
+        /** `x++`: unlike `x += 1` it takes numbers only. */
+        readonly isStep?: boolean;
+      }
     | { readonly kind: "expr"; readonly value: Source }
     | {
         readonly kind: "if";

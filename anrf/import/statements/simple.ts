@@ -4,7 +4,7 @@ import { evalPlace, readPlace, rootName, storeObject } from "#anrf/import/expres
 import { coerce } from "#anrf/import/lowering/coerce.ts";
 import { named, once } from "#anrf/import/lowering/lets.ts";
 import type { Lowering } from "#anrf/import/lowering/lower.ts";
-import { cellsOf, isMutable, languageType, prune } from "#anrf/import/lowering/types.ts";
+import { cellsOf, isMutable, isNumeric, languageType, prune, tyText } from "#anrf/import/lowering/types.ts";
 import { overlaps, type Val } from "#anrf/import/lowering/value.ts";
 import { isFresh } from "#anrf/import/source/escape.ts";
 import { rootOf } from "#anrf/import/source/live.ts";
@@ -107,13 +107,14 @@ function annotated(low: Lowering, value: Val, annotation: Source): Val {
   return joined === undefined ? value : coerce(low, value, joined, annotation);
 }
 
-function augment(low: Lowering, { target, op, value: source, ...at }: StatementOf<"augment">): void {
+function augment(low: Lowering, { target, op, value: source, isStep, ...at }: StatementOf<"augment">): void {
   const place = evalPlace(low, target);
   const before = readPlace(low, place, at);
   const value = expression(low, source);
   const now = place.kind === "name" ? readPlace(low, place, at) : before;
   const made = low.meaning.binary(low, op, now, op === "+" ? asListLike(low, now, value, target) : value, at);
   const kind = prune(now.ty).k;
+  if (isStep === true && !isNumeric(prune(made.ty))) refuse("types", at, `${tyText(now.ty)} ${op}${op}`);
   if (place.kind === "temp") refuse("statement", at, "this cannot be changed");
   const isList = kind === "list" && isMutable(now.ty) && op !== "%";
   if ((isList || kind === "set" || kind === "dict") && now.top.size > 0) {

@@ -130,6 +130,7 @@ function converted(low: Lowering, { name, args, at }: KnownCall): Val {
     case "Number.isInteger": {
       const ty = low.need(need(first).ty, at);
       if (ty.k === "int") return val(BOOLEAN, () => call("eq", [intExpr(0), intExpr(0)]), { literal: true });
+      if (!isReal(ty)) return refuse("types", at, `Number.isInteger of ${tyText(ty)}`);
       const whole = once(low, need(first));
       return val(BOOLEAN, () => call("eq", [low.prelude("float_floor", [whole.emit()]), whole.emit()]));
     }
@@ -224,7 +225,7 @@ function toNumber(low: Lowering, given: Val, at: Place, name: string): Val {
   const value = unwrapped(given);
   const ty = low.need(value.ty, at);
   if (ty.k === "int" || isReal(ty)) return value;
-  if (ty.k === "bool")
+  if (ty.k === "bool" && name === "Number")
     return val(INTEGER, () => ifExpr(value.emit(), intExpr(1), intExpr(0)), { nonneg: true, small: true });
   if (ty.k !== "str" || name !== "Number") return refuse("call", at, `${name} of ${tyText(ty)}`);
   // What is no decimal number ends the program, where the language gives NaN.
@@ -262,7 +263,12 @@ function mathCall(low: Lowering, { name, args, at }: KnownCall): Val {
   const [first, second] = given;
   if (first === undefined) return refuse("call", at, `${name} takes more arguments`);
   const floats = ON_FLOATS[name];
-  if (floats !== undefined) return b(floats, REAL, asFloat(first));
+  if (floats !== undefined) {
+    const ty = low.need(first.ty, at);
+    return ty.k === "int" || isReal(ty)
+      ? b(floats, REAL, asFloat(first))
+      : refuse("types", at, `${name} of ${tyText(ty)}`);
+  }
   switch (name) {
     case "Math.max":
     case "Math.min":

@@ -21,6 +21,7 @@ import {
   call,
   intExpr,
   intVal,
+  isSpread,
   lambda,
   noneVal,
   Slot,
@@ -31,6 +32,7 @@ import {
   val,
 } from "#anrf/import/lowering/value.ts";
 import { keep } from "#anrf/import/python-collections/lists.ts";
+import { method as pythonMethod } from "#anrf/import/python-collections/methods.ts";
 import { slice } from "#anrf/import/python-collections/slices.ts";
 import { refuse } from "#anrf/import/source/refusal.ts";
 import { insideLambda } from "#anrf/import/statements/comprehension.ts";
@@ -68,6 +70,12 @@ function changing(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }): Cha
   switch (name) {
     case "%push":
     case "%unshift": {
+      const [only] = args;
+      if (only !== undefined && isSpread(only)) {
+        if (args.length > 1) return refuse("call", at, "push of spread items among others");
+        const { literal: _mark, ...rest } = only;
+        return pythonMethod(low, { ...asked, name: "extend", args: [rest] });
+      }
       let item = ty.item;
       for (const one of args) {
         low.observe(one, at);
@@ -318,7 +326,12 @@ function withoutRange(value: Val): Val {
 function searching(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }): Changed | undefined {
   const { target, name, args, at } = asked;
   const [first, second] = args;
-  const wanted = (): Val => coerce(low, need(first, asked), low.join(ty.item, need(first, asked).ty, at), at);
+  const wanted = (): Val => {
+    const item = need(first, asked);
+    if (prune(item.ty).k === "option" && low.need(ty.item, at).k !== "option")
+      refuse("types", at, `${name} of what may be undefined`);
+    return coerce(low, item, low.join(ty.item, item.ty, at), at);
+  };
   if (["includes", "indexOf", "lastIndexOf"].includes(name) && isMutable(ty.item)) {
     return refuse("alias", at, `${name} compares which object it is`);
   }
@@ -366,6 +379,9 @@ function reading(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }): Chan
   const fresh = (value: Val): Changed => ({ result: { ...value, top: low.newObject(site) } });
   switch (name) {
     case "slice":
+      // Undefined and null are both none here, and are not the same bound.
+      if (args.some((one) => prune(one.ty).k === "option"))
+        return refuse("types", at, "slice to a place that may be undefined");
       return fresh(slice(low, target, { ...(first && { from: first }), ...(second && { to: second }) }, at));
     case "concat": {
       let joined: Ty = ty;
@@ -383,6 +399,8 @@ function reading(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }): Chan
     }
     case "join": {
       const separator = first ?? textVal(",");
+      if (low.need(separator.ty, at).k !== "str")
+        return refuse("types", at, `join by ${tyText(separator.ty)}`);
       return {
         result: val(TEXT, () => call("string.join", [textOfItems(low, target, ty, at)(), separator.emit()])),
       };
@@ -400,6 +418,7 @@ function reading(low: Lowering, asked: MethodCall, ty: Ty & { k: "list" }): Chan
     }
     case "at": {
       const place = need(first, asked);
+      if (low.need(place.ty, at).k !== "int") return refuse("types", at, `at of ${tyText(place.ty)}`);
       const whole = once(low, target);
       const emit = (): Expr => {
         if (place.nonneg === true) return call("list.at", [whole.emit(), place.emit()]);

@@ -1,6 +1,6 @@
 import type { Changed, Lowering, Meaning, MethodCall } from "#anrf/import/lowering/lower.ts";
 import { FUNCTION, INTEGER, isMutable, isReal, TEXT, tyText } from "#anrf/import/lowering/types.ts";
-import { call, floatVal, intVal, type Val, val } from "#anrf/import/lowering/value.ts";
+import { call, floatVal, intVal, isSpread, type Val, val } from "#anrf/import/lowering/value.ts";
 import { unwrapped } from "#anrf/import/python-meaning/base.ts";
 import { lengthOf } from "#anrf/import/python-meaning/calls.ts";
 import { unusable } from "#anrf/import/source/names.ts";
@@ -16,6 +16,8 @@ import { scriptTextMethod } from "./text.ts";
 
 /** What TypeScript's operators, functions and methods mean (ECMAScript 2024). */
 export const TYPESCRIPT: Meaning = {
+  boolIsInt: false,
+  tuplesAreKeys: false,
   binary,
   unary,
   compare,
@@ -87,6 +89,8 @@ function methodOf(low: Lowering, asked: MethodCall): Changed {
   const target = unwrapped(asked.target);
   const ty = low.need(target.ty, asked.at);
   const given = { ...asked, target };
+  if (asked.args.some(isSpread) && (ty.k !== "list" || asked.name !== "%push"))
+    return refuse("call", asked.at, `${asked.name.replace("%", "")} of spread items is not supported`);
   switch (ty.k) {
     case "str":
       return { result: scriptTextMethod(low, given) };

@@ -255,6 +255,7 @@ function fromStart(low: Lowering, index: Val, at: Place): Val {
   const value = unwrapped(index);
   const ty = low.need(value.ty, at);
   if (isReal(ty)) return { ...val(INTEGER, () => low.prelude("whole", [value.emit()])), nonneg: true };
+  if (ty.k !== "int") refuse("types", at, `${tyText(ty)} is no index`);
   return { ...value, nonneg: true };
 }
 

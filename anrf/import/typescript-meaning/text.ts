@@ -83,8 +83,8 @@ function byPlace(low: Lowering, { target, name, at }: MethodCall, given: Given):
     case "charCodeAt":
     case "codePointAt": {
       low.note(UNITS);
-      const char = (): Expr =>
-        call("option.unwrap", [call("string.at", [target.emit(), (first ?? intVal(0)).emit()])]);
+      const index = place(first ?? intVal(0));
+      const char = (): Expr => call("option.unwrap", [call("string.at", [target.emit(), index.emit()])]);
       return val(INTEGER, () => call("list.get", [call("string.code_points", [char()]), intExpr(0)]), {
         nonneg: true,
         small: true,

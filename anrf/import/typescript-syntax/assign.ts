@@ -84,9 +84,8 @@ export function readEffect(text: ScriptText, node: SyntaxNode): Statement[] {
       if (sign === undefined || target === undefined) break;
       noteTargets(text, target);
       const value: Source = { ...site, kind: "int", value: 1n };
-      return [
-        { ...site, kind: "augment", target: readExpression(text, target), op: text.of(sign).slice(1), value },
-      ];
+      const op = text.of(sign).slice(1);
+      return [{ ...site, kind: "augment", target: readExpression(text, target), op, value, isStep: true }];
     }
     case "CallExpression":
       return [readCallEffect(text, node)];
