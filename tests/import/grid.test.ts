@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findPython, Python } from "./cpython.ts";
 import { compareRuns, emptyCounts } from "./differential.ts";
@@ -7,7 +8,7 @@ import { VERDICTS } from "./judge.ts";
 import { runInNode } from "./node.ts";
 import { scriptGrid } from "./script-grid.ts";
 
-const INPUTS = 6;
+const INPUTS = 8;
 /** Operations that CPython and the importer work on at the same time. */
 const BATCH = 50;
 /** Where a program stops and CPython goes on, as docs/importer.md says. */
@@ -15,10 +16,7 @@ const STOPS: Readonly<Record<string, RegExp>> = {
   "an int of more than 53 bits among floats": /trap OVERFLOW \(float\.trunc leaves/,
   "an int to a negative power": /trap INVALID \(int\.pow: the exponent/,
   "a negative number to a fraction": /trap FAIL \(a negative number to a fraction/,
-  "a quotient of ints at the edge of 64 bits": /trap OVERFLOW \(int\.neg leaves/,
   "round to a negative number of places": /trap INVALID \(float\.round_to: -/,
-  "a text of digits that says its base itself":
-    /trap INVALID \(a number is written in a base from 2 to 36, not 0/,
   "a key of None where nothing is compared": /^sorted\(a, key=lambda x: b\).*\n.*\n {2}import: trap NONE/,
 };
 
@@ -54,9 +52,9 @@ describe.skipIf("missing" in found)("every operation with every type that it acc
     let accepted = 0;
     for (let from = 0; from < cells.length; from += BATCH) {
       const reports = await Promise.all(
-        cells.slice(from, from + BATCH).map(({ name, source }, index) =>
+        cells.slice(from, from + BATCH).map(({ name, source }) =>
           compareRuns(
-            { name, source, function: CELL, seed: from + index },
+            { name, source, function: CELL, seed: crc32(name) },
             () => fromPython(source, CELL),
             INPUTS,
             (job) => python.ask(job),
@@ -90,9 +88,9 @@ describe("every operation of TypeScript with every type", () => {
     const silent: string[] = [];
     let accepted = 0;
     let stopped = 0;
-    for (const [index, { name, source }] of scriptGrid().entries()) {
+    for (const { name, source } of scriptGrid()) {
       const report = await compareRuns(
-        { name, source, function: CELL, seed: index, hasBasicText: true },
+        { name, source, function: CELL, seed: crc32(name), hasBasicText: true },
         () => fromTypeScript(source, CELL),
         INPUTS,
         (job) => Promise.resolve(runInNode(job)),

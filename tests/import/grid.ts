@@ -156,6 +156,9 @@ const BINARY = [
     a[1:] == b
     a < b < a
     a.union(*b)
+    set().union(*a)
+    set(a).intersection(*b)
+    set(a).difference(*b)
     a.update(*b)
     a.join(*b)
     a.get(*b)

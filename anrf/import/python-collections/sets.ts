@@ -1,7 +1,7 @@
 import type { Expr } from "#anrf/build/expr.ts";
 import { setFrom } from "#anrf/import/expressions/literals.ts";
 import { coerce } from "#anrf/import/lowering/coerce.ts";
-import { once } from "#anrf/import/lowering/lets.ts";
+import { inBlock, once, wrapped } from "#anrf/import/lowering/lets.ts";
 import type { Changed, Lowering, MethodCall } from "#anrf/import/lowering/lower.ts";
 import {
   BOOLEAN,
@@ -18,6 +18,7 @@ import {
   b,
   boolVal,
   call,
+  isSpread,
   lambda,
   noneVal,
   Slot,
@@ -141,6 +142,22 @@ export function subset(low: Lowering, a: Val, c: Val, at: Place): Val {
   );
 }
 
+/** `s.union(*rows)` and its like: a fold over the rows. */
+function overRows(low: Lowering, target: Val, rows: Val, run: (all: Val, row: Val) => Val, at: Place): Val {
+  const ty = low.need(rows.ty, at);
+  if (ty.k !== "list") throw new Error("spread rows are no list");
+  const [state, row] = [new Slot("all", target.ty), new Slot("row", ty.item)];
+  const body = wrapped(inBlock(low, () => run(state.val(), row.val())));
+  const step = coerce(low, body, target.ty, at);
+  return {
+    ...val(target.ty, () =>
+      call("list.fold", [rows.emit(), target.emit(), lambda([state, row], () => step.emit())]),
+    ),
+    top: fresh(low, at),
+    inner: union(target.inner, rows.inner),
+  };
+}
+
 /** The methods of sets. */
 export function setMethod(low: Lowering, { target, name, args, at, site }: MethodCall): Changed {
   const ty = low.need(target.ty, at);
@@ -175,7 +192,10 @@ export function setMethod(low: Lowering, { target, name, args, at, site }: Metho
     const { top, inner } = target;
     return { result: noneVal, changed: { ty, emit: make(once(low, target), key), top, inner } };
   };
-  const folded = (run: (a: Val, c: Val) => Val): Val => args.map(asSet).reduce(run, target);
+  const folded = (run: (a: Val, c: Val) => Val): Val =>
+    first !== undefined && isSpread(first)
+      ? overRows(low, target, first, (all, row) => run(all, asSet(row)), at)
+      : args.map(asSet).reduce(run, target);
   switch (name) {
     case "add":
       return changed((item, whole) => call("map.put", [whole.emit(), item.emit(), unitExpr]));

@@ -1,5 +1,5 @@
 import type { Lowering, Meaning } from "#anrf/import/lowering/lower.ts";
-import { FUNCTION, INTEGER, NUMBER } from "#anrf/import/lowering/types.ts";
+import { FUNCTION, INTEGER, NUMBER, prune } from "#anrf/import/lowering/types.ts";
 import { floatVal, intExpr, isSpread, textVal, type Val, val } from "#anrf/import/lowering/value.ts";
 import { items } from "#anrf/import/python-collections/items.ts";
 import { index, removeItem, setItem } from "#anrf/import/python-collections/lists.ts";
@@ -13,6 +13,9 @@ import { compare } from "./compare.ts";
 import { format } from "./format.ts";
 import { binary, truth, unary } from "./operators.ts";
 import { patternMethod } from "./regex.ts";
+
+/** Methods of sets that take the rows of `*rows` one after the other. */
+const FOLDED = new Set(["union", "intersection", "difference", "update"]);
 
 /** What Python's operators, builtins and methods mean, after CPython 3.11. */
 export const PYTHON: Meaning = {
@@ -32,7 +35,8 @@ export const PYTHON: Meaning = {
   call: knownCall,
   method: (low, asked) => {
     const { target } = asked;
-    if (asked.args.some(isSpread))
+    const isFolded = asked.args.length === 1 && FOLDED.has(asked.name) && prune(target.ty).k === "set";
+    if (asked.args.some(isSpread) && !isFolded)
       return refuse("call", asked.at, `star arguments of ${asked.name} are not supported`);
     if (target.pattern === true) return { result: patternMethod(low, target, asked) };
     return method(low, asked);
