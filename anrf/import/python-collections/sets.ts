@@ -18,6 +18,7 @@ import {
   b,
   boolVal,
   call,
+  intExpr,
   isSpread,
   lambda,
   noneVal,
@@ -158,8 +159,23 @@ function overRows(low: Lowering, target: Val, rows: Val, run: (all: Val, row: Va
   };
 }
 
+type Combine = (low: Lowering, a: Val, c: Val, at: Place) => Val;
+
+const GIVEN: Readonly<Record<string, Combine>> = {
+  union: unionOf,
+  intersection: intersectionOf,
+  difference: differenceOf,
+};
+
+const TAKEN: Readonly<Record<string, Combine>> = {
+  update: unionOf,
+  intersection_update: intersectionOf,
+  difference_update: differenceOf,
+};
+
 /** The methods of sets. */
-export function setMethod(low: Lowering, { target, name, args, at, site }: MethodCall): Changed {
+export function setMethod(low: Lowering, asked: MethodCall): Changed {
+  const { target, name, args, at, site } = asked;
   const ty = low.need(target.ty, at);
   if (ty.k !== "set") throw new Error("a set method of what is no set");
   const [first] = args;
@@ -169,89 +185,55 @@ export function setMethod(low: Lowering, { target, name, args, at, site }: Metho
     const item = low.need(listed.ty, at);
     return item.k === "list" ? setFrom(low, listed, item.item, `${site}arg`, at) : value;
   };
-  const changed = (make: (item: Val, whole: Val) => Expr): Changed => {
-    if (first === undefined) return refuse("call", at, `${name} takes an argument`);
-    const joined = low.join(ty.item, first.ty, at);
-    const wide = { ...ty, item: keep(ty.item, joined) };
-    low.asKey(joined, "an item of a set", at);
-    const whole = once(low, coerce(low, target, wide, at));
-    const item = once(low, coerce(low, first, joined, at));
-    return {
-      result: noneVal,
-      changed: {
-        ty: wide,
-        emit: () => make(item, whole),
-        top: target.top,
-        inner: union(target.inner, first.inner),
-      },
-    };
-  };
-  const without = (make: (whole: Val, key: Val) => () => Expr): Changed => {
-    if (first === undefined) return refuse("call", at, `${name} takes an argument`);
-    const key = once(low, coerce(low, first, low.join(ty.item, first.ty, at), at));
-    const { top, inner } = target;
-    return { result: noneVal, changed: { ty, emit: make(once(low, target), key), top, inner } };
-  };
-  const folded = (run: (a: Val, c: Val) => Val): Val =>
+  const folded = (run: Combine): Val =>
     first !== undefined && isSpread(first)
-      ? overRows(low, target, first, (all, row) => run(all, asSet(row)), at)
-      : args.map(asSet).reduce(run, target);
+      ? overRows(low, target, first, (all, row) => run(low, all, asSet(row), at), at)
+      : args.map(asSet).reduce((all, one) => run(low, all, one, at), target);
+  const [given, taken] = [GIVEN[name], TAKEN[name]];
+  if (given !== undefined) return { result: folded(given) };
+  if (taken !== undefined) return { result: noneVal, changed: { ...folded(taken), top: target.top } };
   switch (name) {
-    case "add":
-      return changed((item, whole) => call("map.put", [whole.emit(), item.emit(), unitExpr]));
-    case "discard":
-      return without((whole, key) => () => withoutKey(low, whole, ty, key, at));
-    case "remove":
-      return without((whole, key) => removeKey(low, whole, ty, key, at));
-    case "union":
-      return { result: folded((a, c) => unionOf(low, a, c, at)) };
-    case "intersection":
-      return { result: folded((a, c) => intersectionOf(low, a, c, at)) };
-    case "difference":
-      return { result: folded((a, c) => differenceOf(low, a, c, at)) };
     case "symmetric_difference":
       return { result: low.meaning.binary(low, "^", target, asSet(first ?? noneVal), at) };
-    case "update":
-      return { result: noneVal, changed: { ...folded((a, c) => unionOf(low, a, c, at)), top: target.top } };
-    case "difference_update":
-      return {
-        result: noneVal,
-        changed: { ...folded((a, c) => differenceOf(low, a, c, at)), top: target.top },
-      };
-    case "intersection_update":
-      return {
-        result: noneVal,
-        changed: { ...folded((a, c) => intersectionOf(low, a, c, at)), top: target.top },
-      };
     case "issubset":
       return { result: low.meaning.compare(low, "<=", target, asSet(first ?? noneVal), at) };
     case "issuperset":
       return { result: low.meaning.compare(low, ">=", target, asSet(first ?? noneVal), at) };
     case "isdisjoint": {
       const common = intersectionOf(low, target, asSet(first ?? noneVal), at);
-      return {
-        result: val(BOOLEAN, () =>
-          call("eq", [
-            call("map.size", [common.emit()]),
-            { kind: "literal", value: 0, type: languageType({ k: "int" }) },
-          ]),
-        ),
-      };
+      return { result: val(BOOLEAN, () => call("eq", [call("map.size", [common.emit()]), intExpr(0)])) };
     }
     case "copy":
       return { result: { ...target, top: fresh(low, at) } };
-    case "clear":
-      return {
-        result: noneVal,
-        changed: {
-          ...target,
-          simple: false,
-          emit: () => ({ kind: "map", items: [], type: languageType(target.ty) }),
-        },
-      };
+    case "clear": {
+      const emit = (): Expr => ({ kind: "map", items: [], type: languageType(target.ty) });
+      return { result: noneVal, changed: { ...target, simple: false, emit } };
+    }
     case "pop":
       return refuse("order", at, "pop takes any item of a set");
     default:
-      return refuse("call", at, `sets have no method ${name} here`);
+      return itemMethod(low, asked, ty);
   }
+}
+
+/** Methods that put one item in, or take it out. */
+function itemMethod(low: Lowering, { target, name, args, at }: MethodCall, ty: Ty & { k: "set" }): Changed {
+  if (!["add", "discard", "remove"].includes(name))
+    return refuse("call", at, `sets have no method ${name} here`);
+  const [first] = args;
+  if (first === undefined) return refuse("call", at, `${name} takes an argument`);
+  const joined = low.join(ty.item, first.ty, at);
+  const key = once(low, coerce(low, first, joined, at));
+  const { top, inner } = target;
+  if (name === "add") {
+    low.asKey(joined, "an item of a set", at);
+    const wide = { ...ty, item: keep(ty.item, joined) };
+    const whole = once(low, coerce(low, target, wide, at));
+    const emit = (): Expr => call("map.put", [whole.emit(), key.emit(), unitExpr]);
+    return { result: noneVal, changed: { ty: wide, emit, top, inner: union(inner, first.inner) } };
+  }
+  const whole = once(low, target);
+  const emit =
+    name === "remove" ? removeKey(low, whole, ty, key, at) : (): Expr => withoutKey(low, whole, ty, key, at);
+  return { result: noneVal, changed: { ty, emit, top, inner } };
 }
