@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type FolderLayout, readOrMake } from "#platform/data/folder-layout.ts";
 import { readProcessConfig } from "#platform/process/config.ts";
 import type { Env } from "#platform/process/env.ts";
+import { ADDRESS, freeOffset, freePort } from "#platform/process/ports.ts";
 import { bootstrap } from "../envoy/config.ts";
 import { envoyDescriptors } from "../envoy/descriptors.ts";
 import { drainEnvoy, envoyFlags, openRequests, unhealthyClusters } from "../envoy/flags.ts";
@@ -14,7 +15,6 @@ import { readEdgeConfig } from "./edge/config.ts";
 import { publishCertificate } from "./envoy-certificate.ts";
 import type { Member } from "./fleet.ts";
 import { isOk, nodeMember, type PlatformPlan } from "./platform-member.ts";
-import { ADDRESS, freeOffset, freePort } from "./ports.ts";
 import { PROCESSES, type ProcessPlan, stopWaves, TOPOLOGY } from "./topology.ts";
 
 const CONTRACT = new URL("../gen/anrf.binpb", import.meta.url);
@@ -22,6 +22,8 @@ const TOOLS = join(import.meta.dirname, "../scripts/tools.ts");
 const INSTALL_MS = 6 * 60_000;
 /** An ops port stands this far above the first mesh port of its process. */
 const OPS_OFFSET = 4_000;
+/** The services are at the same ports each time where those are free. */
+const USUAL_OFFSET = -30_000;
 /** How long a started Envoy may wait for services that do not pass its health checks. */
 const HEALTHY_MS = 20_000;
 /** How long a slow reader may take for the last bytes when the services have ended. */
@@ -35,7 +37,9 @@ export async function meshMembers(plan: PlatformPlan): Promise<readonly (readonl
   const token = await readOrMake(tokenFile, () => randomBytes(32).toString("base64url"));
   const mesh = TOPOLOGY.filter((target) => !("gateway" in target)).map(({ port }) => port);
   const given = env["ANRF_MESH_PORT_OFFSET"];
-  const offset = given ? Number(given) : await freeOffset([...mesh, ...PROCESSES.map(opsPortOf)]);
+  const offset = given
+    ? Number(given)
+    : await freeOffset([...mesh, ...PROCESSES.map(opsPortOf)], USUAL_OFFSET);
   const shared = {
     ANRF_MESH_PORT_OFFSET: String(offset),
     ANRF_MESH_TOKEN_FILE: tokenFile,

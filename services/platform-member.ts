@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import type { FolderLayout } from "#platform/data/folder-layout.ts";
 import type { Env } from "#platform/process/env.ts";
+import { ADDRESS } from "#platform/process/ports.ts";
 import type { Member } from "./fleet.ts";
-import { ADDRESS } from "./ports.ts";
 
 /** What all members of a platform share. */
 export interface PlatformPlan {

@@ -5,10 +5,10 @@ import type { FolderLayout } from "#platform/data/folder-layout.ts";
 import { migrate } from "#platform/data/migrate.ts";
 import { type Postgres, startPostgres } from "#platform/data/postgres.ts";
 import { ConfigError, type Env } from "#platform/process/env.ts";
+import { ADDRESS, freePort, isFree } from "#platform/process/ports.ts";
 import { type EdgeTls, readEdgeConfig } from "./edge/config.ts";
 import { Fleet } from "./fleet.ts";
 import { type PlatformPlan, platformMember } from "./platform-member.ts";
-import { ADDRESS, freePort, isFree } from "./ports.ts";
 import {
   endProcess,
   isAlive,

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "#platform/data/database.ts";
@@ -8,6 +7,7 @@ import { openFolderStore } from "#platform/data/folder.ts";
 import type { ObjectStore } from "#platform/data/objects.ts";
 import { type RunningHost, startHost } from "#platform/process/host.ts";
 import { createLogger } from "#platform/process/log.ts";
+import { freeOffset, freePort } from "#platform/process/ports.ts";
 import type { Started, Target, Topology } from "#platform/process/target.ts";
 import { type RunningEnvoy, startEnvoy } from "../envoy/run.ts";
 import { DEPLOYED, type EnvoySettings } from "../envoy/settings.ts";
@@ -63,7 +63,8 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
   const meshToken = randomBytes(16).toString("hex");
   const keyFile = join(folder, "first-key");
   await writeFile(join(folder, "mesh-token"), meshToken);
-  const offset = await freeOffset();
+  const mesh = TOPOLOGY.filter(({ name }) => name !== "edge").map(({ port }) => port);
+  const offset = await freeOffset(mesh);
   const served =
     options.databaseAt === undefined
       ? database
@@ -147,34 +148,4 @@ async function envoySettings(
     descriptorsPath: join(folder, "descriptors.binpb"),
     ...more,
   };
-}
-
-/** An offset whose mesh ports are all free: several test files run at once. */
-async function freeOffset(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const offset = -(Math.floor(Math.random() * 400) * 50 + 1000);
-    const mesh = TOPOLOGY.filter(({ name }) => name !== "edge");
-    const free = await Promise.all(mesh.map(({ port }) => isFree(port + offset)));
-    if (free.every(Boolean)) return offset;
-  }
-  throw new Error("no free range of mesh ports was found");
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

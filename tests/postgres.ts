@@ -1,10 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import { access, chown, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { findRunner, type Runner } from "#platform/data/postgres-user.ts";
+import { freePort } from "#platform/process/ports.ts";
 
 /** A PostgreSQL server for tests that is not ours; disposing it ends it and removes its files. */
 export interface ForeignPostgres extends AsyncDisposable {
@@ -94,15 +94,4 @@ async function ended(server: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => server.once("exit", resolve));
   server.kill("SIGINT");
   await gone;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

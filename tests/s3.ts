@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { S3Options } from "#platform/data/s3.ts";
+import { freePort } from "#platform/process/ports.ts";
 import { findTool } from "../scripts/tools.ts";
 
 /** The S3 servers that tests know. */
@@ -125,15 +125,4 @@ async function ended(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promis
   const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
   await gone;
   clearTimeout(timer);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

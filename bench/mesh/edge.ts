@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "#platform/process/ports.ts";
 import { type BenchServer, cpuOf, inParallel, median, startServer } from "./processes.ts";
 import { fastApiPython, toolsFolder } from "./rivals.ts";
 
@@ -83,17 +83,6 @@ function isOpen(port: number): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }
 
 async function measure(server: BenchServer, key: string, calls: number): Promise<number> {

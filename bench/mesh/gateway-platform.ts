@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { openDataFolder } from "#platform/data/folder-layout.ts";
 import { migrate } from "#platform/data/migrate.ts";
 import { startPostgres } from "#platform/data/postgres.ts";
+import { ADDRESS, freeOffset, freePort } from "#platform/process/ports.ts";
 import type { Json } from "../../envoy/any.ts";
 import { startEnvoy } from "../../envoy/run.ts";
 import { DEPLOYED, type EnvoySettings } from "../../envoy/settings.ts";
-import { ADDRESS, freeOffset, freePort } from "../../services/ports.ts";
 import { TOPOLOGY } from "../../services/topology.ts";
 import { type BenchServer, startServer } from "./processes.ts";
 

@@ -66,23 +66,27 @@ export const PROGRAM = "fn twice(x: int) -> int { x + x }";
 
 /** Starts both gateways and makes the two clients. */
 export async function makeWorld(options: GatewayOptions = {}): Promise<World> {
-  const gateways = await startGateways(options);
+  // What fails before the end leaves no gateway running.
+  await using started = new AsyncDisposableStack();
+  const gateways = started.use(await startGateways(options));
   const admin = restClient(gateways.urls.edge, gateways.key);
   const [reader, writer] = [
     await newOwner(gateways, admin, "reader"),
     await newOwner(gateways, admin, "writer"),
   ];
+  const ids = await makeRows(reader, writer);
+  const held = started.move();
   return {
     gateways,
     reader,
     writer,
-    ids: await makeRows(reader, writer),
+    ids,
     url: (gateway) => {
       const url = gateways.urls[gateway];
       if (url === undefined) throw new Error(gateways.missing);
       return url;
     },
-    [Symbol.asyncDispose]: async () => gateways[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 

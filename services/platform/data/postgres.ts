@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
+import { freePort } from "#platform/process/ports.ts";
 import { type FolderLayout, hasCode, readOrMake } from "./folder-layout.ts";
 import { isAlive, isOurs, readLock, stopServer } from "./postgres-lock.ts";
 import { findRunner, type Runner, serverBinaries } from "./postgres-user.ts";
@@ -265,17 +265,6 @@ async function started(layout: FolderLayout, child: ChildProcess, limit: number)
     if (await Promise.race([ended, sleep(POLL_MS)])) return false;
   }
   return false;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function exitOf(child: ChildProcess): Promise<number> {
