@@ -1,24 +1,38 @@
 import type { Expr, FunctionExpr, Local } from "#anrf/build/expr.ts";
 import { TrapSignal } from "#anrf/program/trap.ts";
-import { equalValues, Some, SortedMap, type Value } from "#anrf/program/value.ts";
+import { equalValues, type FunctionValue, Some, SortedMap, type Value } from "#anrf/program/value.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import { isModest, nativeOf } from "./natives.ts";
 
 /** Most steps of one run: a search proposes small programs on small inputs. */
 const STEPS = 200_000;
 
+/** Functions that expressions call, by name. */
+export type Functions = ReadonlyMap<string, FunctionExpr>;
+
+const NO_FUNCTIONS: Functions = new Map();
+
 /** The value of a function on arguments, or undefined where it traps or runs too long. */
-export function runFunction(fn: FunctionExpr, args: readonly Value[]): Value | undefined {
+export function runFunction(
+  fn: FunctionExpr,
+  args: readonly Value[],
+  functions: Functions = NO_FUNCTIONS,
+): Value | undefined {
   const env = new Map<Local, Value>();
   fn.params.forEach((param, i) => {
     env.set(param, args[i] ?? null);
   });
-  return runExpr(fn.body, env);
+  return runExpr(fn.body, env, STEPS, functions);
 }
 
 /** The value of an expression, or undefined where it traps or runs too long. */
-export function runExpr(expr: Expr, env: Map<Local, Value>, steps: number = STEPS): Value | undefined {
-  const run = { steps };
+export function runExpr(
+  expr: Expr,
+  env: Map<Local, Value>,
+  steps: number = STEPS,
+  functions: Functions = NO_FUNCTIONS,
+): Value | undefined {
+  const run = { steps, functions };
   try {
     return evaluate(expr, env, run);
   } catch (error) {
@@ -30,14 +44,15 @@ export function runExpr(expr: Expr, env: Map<Local, Value>, steps: number = STEP
 /** Most items that one call may make. */
 const MOST_ITEMS = 100_000;
 
-/** Steps left. */
 interface Run {
+  /** Steps left. */
   steps: number;
+  readonly functions: Functions;
 }
 
 const STOPPED = new TrapSignal(0, "the run takes too many steps");
 
-/** Evaluates what a search builds: no records, variants, calls of functions or extensions. */
+/** Evaluates what a search builds: no records, variants or extensions, and no function that calls another. */
 function evaluate(expr: Expr, env: Map<Local, Value>, run: Run): Value {
   if (--run.steps < 0) throw STOPPED;
   const go = (one: Expr): Value => evaluate(one, env, run);
@@ -61,6 +76,10 @@ function evaluate(expr: Expr, env: Map<Local, Value>, run: Run): Value {
       };
     case "builtin":
       return callBuiltin(expr, go, run);
+    case "call":
+      return callFunction(expr, go, run);
+    case "apply":
+      return (go(expr.callee) as FunctionValue)(...expr.args.map(go));
     case "list":
     case "tuple":
       return expr.items.map(go);
@@ -83,6 +102,13 @@ function evaluate(expr: Expr, env: Map<Local, Value>, run: Run): Value {
     default:
       throw new TrapSignal(0, `the search does not evaluate ${expr.kind}`);
   }
+}
+
+function callFunction(expr: Extract<Expr, { kind: "call" }>, go: (one: Expr) => Value, run: Run): Value {
+  const fn = run.functions.get(expr.function);
+  if (fn === undefined) throw new TrapSignal(0, `nobody knows the function ${expr.function}`);
+  const args = expr.args.map(go);
+  return evaluate(fn.body, new Map(fn.params.map((param, i) => [param, args[i] ?? null])), run);
 }
 
 function callBuiltin(expr: Extract<Expr, { kind: "builtin" }>, go: (one: Expr) => Value, run: Run): Value {

@@ -1,4 +1,4 @@
-import { type Expr, exprParts, type Local } from "#anrf/build/expr.ts";
+import { type Expr, exprParts, type FunctionExpr, type Local } from "#anrf/build/expr.ts";
 import { BOOL, functionOf, INT, listOf, optionOf, STRING, type Type } from "#anrf/program/type.ts";
 import { Some, type SortedMap, type Value } from "#anrf/program/value.ts";
 import { knownBuiltin } from "#anrf/std/catalogue.ts";
@@ -21,6 +21,11 @@ function resultType(id: string, args: readonly Expr[]): Type {
   );
   if (isMisfit(found) || found.free.length > 0) throw new Error(`call of ${id} does not fit its arguments`);
   return found.result;
+}
+
+/** A call of a function. */
+export function callOf(fn: FunctionExpr, args: readonly Expr[]): Expr {
+  return { kind: "call", function: fn.name, args, type: fn.result };
 }
 
 /** A reference to a local. */

@@ -1,17 +1,17 @@
-import type { Expr } from "#anrf/build/expr.ts";
+import type { Expr, FunctionExpr } from "#anrf/build/expr.ts";
 import { BOOL, hasClass, type Type } from "#anrf/program/type.ts";
 import { type Builtin, CATALOGUE } from "#anrf/std/catalogue.ts";
 import type { Signature } from "#anrf/std/signature.ts";
 import { instanceOf } from "#anrf/std/unify.ts";
 import type { Bank } from "./bank.ts";
-import { branch, call } from "./express.ts";
+import { branch, call, callOf } from "./express.ts";
 import type { Weights } from "./guide.ts";
 import { IDIOMS } from "./idioms.ts";
 import { ERR, FALSE, NONE, type Store, TRUE } from "./intern.ts";
 import { higherOf, kernelOf, LAZY } from "./kernels.ts";
 import type { HigherKernel, Kernel, Production } from "./production.ts";
 import type { Scope } from "./scope.ts";
-import { SKETCHES, sketchKernel } from "./sketch.ts";
+import { expressionKernel, SKETCHES, sketchKernel } from "./sketch.ts";
 import type { Universe } from "./universe.ts";
 
 /** A builtin at chosen types, before it belongs to a scope. */
@@ -200,6 +200,40 @@ export function sketchInstances(store: Store, universe: Universe, weights: Weigh
     }
   }
   return found;
+}
+
+/** A function that programs may call; it calls none itself. */
+export interface Callable {
+  readonly fn: FunctionExpr;
+  /** How far it is from the words: less is nearer; undefined: it is called by fragments alone. */
+  readonly bits: number | undefined;
+  /** The words that it stands for, each with its part of all that is said: programs without it leave them unsaid. */
+  readonly says: ReadonlyMap<string, number>;
+}
+
+/** Bits of a call of a function that the words name and nothing else; what else they say may be other calls. */
+const CALL_BITS = 2;
+const FAR_FACTOR = 0.5;
+
+/** The functions of up to three parameters whose types the universe has. */
+export function callInstances(
+  store: Store,
+  universe: Universe,
+  callables: readonly Callable[],
+): readonly Instance[] {
+  const functions = new Map(callables.map(({ fn }) => [fn.name, fn]));
+  return callables.flatMap(({ fn, bits }) => {
+    if (bits === undefined) return [];
+    const params = fn.params.map((param) => param.type);
+    const isFitting = params.length <= 3 && params.every((type) => universe.has(type.text));
+    if (!isFitting || !isResult(fn.result, universe)) return [];
+    const build = (args: readonly Expr[]): Expr => callOf(fn, args);
+    const kernel = expressionKernel(store, build, params, fn.result, functions);
+    const shape = { name: fn.name, higher: undefined, lazy: false, commutative: false };
+    return [
+      { ...shape, cost: Math.round(CALL_BITS + FAR_FACTOR * bits), params, result: fn.result, kernel, build },
+    ];
+  });
 }
 
 /** Every way to bind the variables of a signature to types of the universe so that all operands can exist. */

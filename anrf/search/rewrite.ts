@@ -1,4 +1,5 @@
-import type { Expr, Local } from "#anrf/build/expr.ts";
+import { type Expr, exprParts, type FunctionExpr, type Local } from "#anrf/build/expr.ts";
+import type { Functions } from "./evaluate.ts";
 
 /** `target.index` of a tuple. */
 export function field(target: Expr, index: number): Expr {
@@ -105,4 +106,41 @@ function withLocals(
     if (fresh !== undefined) all.set(local, fresh);
   });
   return all;
+}
+
+/** The functions that an expression calls, each once, in the order of their names. */
+export function calleesOf(expr: Expr, functions: Functions): readonly FunctionExpr[] {
+  const names = new Set<string>();
+  const visit = (one: Expr): void => {
+    if (one.kind === "call") names.add(one.function);
+    exprParts(one).forEach(visit);
+  };
+  visit(expr);
+  return [...names].sort().flatMap((name) => functions.get(name) ?? []);
+}
+
+/** A body that is a call and nothing else becomes the body of what it calls. */
+export function inlined(body: Expr, functions: Functions): Expr {
+  const fn = body.kind === "call" ? functions.get(body.function) : undefined;
+  return body.kind === "call" && fn !== undefined ? applied(fn, body.args) : body;
+}
+
+/** The body of a function on arguments, with binders of its own: an argument that is more than a name or a literal is bound by a let. */
+function applied(fn: FunctionExpr, args: readonly Expr[]): Expr {
+  const plain = new Map<Local, Expr>();
+  const bound: { readonly local: Local; readonly value: Expr }[] = [];
+  fn.params.forEach((param, i) => {
+    const value = args[i];
+    if (value === undefined) throw new Error(`${fn.name} has no argument ${i}`);
+    if (value.kind === "local" || value.kind === "literal") plain.set(param, value);
+    else {
+      const local = { ...param };
+      bound.push({ local, value });
+      plain.set(param, { kind: "local", local, type: local.type });
+    }
+  });
+  return bound.reduceRight<Expr>(
+    (body, { local, value }) => ({ kind: "let", local, value, body, type: body.type }),
+    replaceLocals(freshLocals(fn.body), plain),
+  );
 }

@@ -1,8 +1,9 @@
-import { type Expr, exprParts, type Local } from "#anrf/build/expr.ts";
+import { type Expr, exprParts, type FunctionExpr, type Local } from "#anrf/build/expr.ts";
 import { compareValues, type Value } from "#anrf/program/value.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
 import type { GivenConstant } from "./constants.ts";
 import type { Hint } from "./guide.ts";
+import type { Callable } from "./library.ts";
 
 /** What a program leaves out of what it was asked for, in bits that stand beside its cost. */
 export interface Score {
@@ -14,11 +15,15 @@ export interface Score {
   readonly unusedConstants: number;
   /** Groups of hints of which it follows none. */
   readonly unusedHints: number;
+  /** The part of the words that stands for functions which it calls, 0 to 1. */
+  readonly named: number;
 }
 
 const PARAM_BITS = 5;
 const CONSTANT_BITS = 2;
 const HINT_BITS = 3;
+/** Bits of a function that the words name by all of their words. */
+const NAME_BITS = 7;
 /** Bits of a number that neither the words nor habit give. */
 const FOREIGN_BITS = 2;
 /** Bits of a number beside the one that the words name: a bound may be meant so, a value hardly ever. */
@@ -33,6 +38,8 @@ export interface Asked {
   readonly examples: number;
   /** Builtins that the search could use: hints of others are not held against a program. */
   readonly available: ReadonlySet<string>;
+  /** What the words name, that programs may call. */
+  readonly functions?: readonly Callable[];
   /** The program is a reading of the words as a whole: what single words of them suggest counts for half. */
   readonly isSaid?: boolean;
 }
@@ -40,8 +47,9 @@ export interface Asked {
 /** The score of a body: words and parameters that it ignores count against it, all the more where few examples speak. */
 export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
   const { params, hints, constants, examples, available } = asked;
-  const seen: Seen = { locals: new Set(), builtins: new Set(), literals: [] };
+  const seen: Seen = { locals: new Set(), builtins: new Set(), calls: new Set(), literals: [] };
   look(body, seen);
+  const { named, unnamed } = namesOf(seen, asked.functions ?? []);
   const unusedParams = params.filter((param) => !seen.locals.has(param)).length;
   const unusedConstants = saidConstants(constants).filter((one) => !isNamed(one, seen)).length;
   const groups = new Map<number, { weight: number; followed: number }>();
@@ -65,13 +73,45 @@ export function scoreOf(body: Expr, cost: number, asked: Asked): Score {
   const said = asked.isSaid === true ? 0.5 : 1;
   const penalty =
     PARAM_BITS * unusedParams +
+    NAME_BITS * unnamed +
     Math.min(8, CONSTANT_BITS * unusedConstants) * said +
     Math.min(12, hintBits) * said +
     // The numbers of a reading are those of the words by the way it was made.
     (asked.isSaid === true ? 0 : foreignBits(seen, constants)) +
     (isVague && isUntoldRemainder(seen, hints) ? REMAINDER_BITS : 0) +
     oddnessOf(body);
-  return { total: cost + penalty * trust, unusedParams, unusedConstants, unusedHints };
+  return { total: cost + penalty * trust, unusedParams, unusedConstants, unusedHints, named };
+}
+
+/** The parts of the words that stand for functions: for those which the program calls, and for those which it leaves out. */
+function namesOf(
+  seen: Seen,
+  functions: readonly Callable[],
+): { readonly named: number; readonly unnamed: number } {
+  const said = new Map<string, number>();
+  const unsaid = new Map(functions.flatMap(({ says }) => [...says]));
+  for (const { fn, says } of functions) {
+    const isCalled = seen.calls.has(fn.name);
+    if (!isCalled && !isSpelled(fn, seen)) continue;
+    for (const [word, share] of says) {
+      unsaid.delete(word);
+      if (isCalled) said.set(word, share);
+    }
+    // What it calls follows the hints of its body.
+    look(fn.body, { ...seen, locals: new Set(), literals: [] });
+  }
+  return { named: sumOf(said), unnamed: sumOf(unsaid) };
+}
+
+function sumOf(shares: ReadonlyMap<string, number>): number {
+  return [...shares.values()].reduce((sum, share) => sum + share, 0);
+}
+
+/** A program with all builtins of a function may do by itself what the function does. */
+function isSpelled(fn: FunctionExpr, seen: Seen): boolean {
+  const own: Seen = { locals: new Set(), builtins: new Set(), calls: new Set(), literals: [] };
+  look(fn.body, own);
+  return [...own.builtins].every((builtin) => seen.builtins.has(builtin));
 }
 
 /** Bits against numbers that come from nowhere, where the words name some. */
@@ -153,7 +193,7 @@ function saidConstants(constants: readonly GivenConstant[]): readonly GivenConst
 export function conditionBits(condition: Expr, constants: readonly GivenConstant[]): number {
   const said = saidConstants(constants).map((one) => one.value);
   if (said.length === 0) return 0;
-  const seen: Seen = { locals: new Set(), builtins: new Set(), literals: [] };
+  const seen: Seen = { locals: new Set(), builtins: new Set(), calls: new Set(), literals: [] };
   look(condition, seen);
   let bits = 0;
   for (const literal of seen.literals) {
@@ -191,7 +231,7 @@ const MEASURES: ReadonlySet<string> = new Set([
 /** True where every condition of the branches at the top names a constant of the words, or only parameters. */
 export function isSupported(body: Expr, constants: readonly GivenConstant[]): boolean {
   if (body.kind !== "if") return true;
-  const seen: Seen = { locals: new Set(), builtins: new Set(), literals: [] };
+  const seen: Seen = { locals: new Set(), builtins: new Set(), calls: new Set(), literals: [] };
   look(body.condition, seen);
   const given = seen.literals.filter((literal) =>
     constants.some((one) => one.weight >= 0.5 && isNamed(one, { ...seen, literals: [literal] })),
@@ -214,12 +254,15 @@ const TWINS: Readonly<Record<string, string>> = {
 interface Seen {
   readonly locals: Set<Local>;
   readonly builtins: Set<string>;
+  /** Functions by name. */
+  readonly calls: Set<string>;
   readonly literals: Value[];
 }
 
 function look(expr: Expr, seen: Seen): void {
   if (expr.kind === "local") seen.locals.add(expr.local);
   if (expr.kind === "literal") seen.literals.push(expr.value);
+  if (expr.kind === "call") seen.calls.add(expr.function);
   if (expr.kind === "builtin") seen.builtins.add(builtinByNumber(expr.builtin)?.id ?? "");
   for (const part of exprParts(expr)) look(part, seen);
 }

@@ -4,9 +4,10 @@ import type { FunctionExpr } from "#anrf/build/expr.ts";
 import { check, isSound } from "#anrf/check/check.ts";
 import { runProgram } from "#anrf/interpret/interpret.ts";
 import { openProgram } from "#anrf/program/program.ts";
-import type { Type } from "#anrf/program/type.ts";
+import { INT, type Type } from "#anrf/program/type.ts";
 import { readType } from "#anrf/program/type-text.ts";
 import { equalValues, Some, SortedMap, type Value } from "#anrf/program/value.ts";
+import { call, callOf, int, ref } from "./express.ts";
 import { type CandidateEvent, type SearchEvent, type SearchTask, search } from "./search.ts";
 
 function typeOf(text: string): Type {
@@ -34,6 +35,17 @@ function taskOf(
     ...more,
   };
 }
+
+/** n squared, plus one. */
+const UP: FunctionExpr = (() => {
+  const n = { name: "n", type: INT };
+  return {
+    name: "up",
+    params: [n],
+    result: INT,
+    body: call("int.add", [call("int.mul", [ref(n), ref(n)]), int(1)]),
+  };
+})();
 
 function candidatesOf(task: SearchTask): CandidateEvent[] {
   return [...search(task)].filter((event) => event.kind === "candidate");
@@ -305,5 +317,46 @@ describe("search", () => {
     );
     expect(found.length).toBeGreaterThan(0);
     expect(run(best(found).fn, [[3, 4]])).toBe(7);
+  });
+});
+
+describe("functions that a search may call", () => {
+  const says = new Map([["up", 0.5]]);
+  const rows = [[[[1, 2, 3]], [2, 5, 10]]] as const satisfies readonly Row[];
+
+  it("stand inside lambdas, and the program names what it calls", () => {
+    const first = best(
+      candidatesOf(taskOf("list<int>", "list<int>", rows, { functions: [{ fn: UP, bits: 0, says }] })),
+    );
+    expect(first.callees).toEqual([UP]);
+    expect(first.named).toBe(0.5);
+    const built = buildProgram({ entry: first.fn.name, functions: [...first.callees, first.fn] });
+    expect(runProgram(openProgram(built.module), [[4]]).value).toEqual([17]);
+  });
+
+  it("take the place of a body that is nothing but the call", () => {
+    const params = [{ name: "p0", type: INT }];
+    const body = callOf(UP, [ref(params[0] ?? { name: "", type: INT })]);
+    const found = candidatesOf(
+      taskOf("int", "int", [[[3], 10]], {
+        functions: [{ fn: UP, bits: undefined, says }],
+        fragments: [{ params, body, bits: 0 }],
+      }),
+    );
+    expect(found[0]?.callees).toEqual([]);
+    expect(found[0]?.named).toBe(0.5);
+    expect(found[0] && run(found[0].fn, [5])).toBe(26);
+  });
+
+  it("count against a program that leaves them out, unless it spells them out", () => {
+    const functions = [{ fn: UP, bits: 0, says }];
+    const rows = [[[1], 2]] as const satisfies readonly Row[];
+    const cheapest = (more: Partial<SearchTask>): CandidateEvent | undefined =>
+      candidatesOf(taskOf("int", "int", rows, more)).find((one) => one.named === 0);
+    const alone = cheapest({});
+    const beside = cheapest({ functions });
+    expect(beside?.fn.body).toEqual(alone?.fn.body);
+    // Half of seven bits, which one example counts in full.
+    expect((beside?.score ?? 0) - (alone?.score ?? 0)).toBeCloseTo(3.5);
   });
 });

@@ -5,13 +5,20 @@ import { Assembler } from "./assemble.ts";
 import type { Bank } from "./bank.ts";
 import { type Case, constantsOf, type GivenConstant, isTold } from "./constants.ts";
 import { advance, fillScope } from "./enumerate.ts";
-import { runFunction } from "./evaluate.ts";
+import { type Functions, runFunction } from "./evaluate.ts";
 import { express, sizeOf } from "./express.ts";
 import { type Hint, weightsOf } from "./guide.ts";
 import { Store } from "./intern.ts";
-import { choiceInstances, instancesOf, shapeInstances, sketchInstances } from "./library.ts";
+import {
+  type Callable,
+  callInstances,
+  choiceInstances,
+  instancesOf,
+  shapeInstances,
+  sketchInstances,
+} from "./library.ts";
 import { probesOf } from "./probes.ts";
-import { freshLocals } from "./rewrite.ts";
+import { calleesOf, freshLocals, inlined } from "./rewrite.ts";
 import { Scope } from "./scope.ts";
 import { conditionBits, isSupported, scoreOf } from "./score.ts";
 import { universeOf } from "./universe.ts";
@@ -30,6 +37,8 @@ export interface SearchTask {
   readonly constants: readonly GivenConstant[];
   /** What pieces of the words say as expressions; those of the result's type are tried before all else. */
   readonly fragments?: readonly Fragment[];
+  /** What programs may call. */
+  readonly functions?: readonly Callable[];
   readonly seed: number;
   readonly limits: { readonly programs: number; readonly memoryBytes: number };
 }
@@ -63,6 +72,8 @@ export interface ProgressEvent {
 export interface CandidateEvent {
   readonly kind: "candidate";
   readonly fn: FunctionExpr;
+  /** Those that it calls. */
+  readonly callees: readonly FunctionExpr[];
   /** Bits. */
   readonly cost: number;
   /** Log probability in bits under the weights: −cost. */
@@ -72,6 +83,8 @@ export interface CandidateEvent {
   readonly unusedParams: number;
   readonly unusedConstants: number;
   readonly unusedHints: number;
+  /** The part of the words that stands for functions which it calls, 0 to 1. */
+  readonly named: number;
   /** Branches at the top of the body; 1: none. */
   readonly leaves: number;
   /** Nodes. */
@@ -140,6 +153,7 @@ class Attempt {
   readonly #assembler: Assembler;
   readonly #goal: Int32Array;
   readonly #fragments: ReturnType<typeof boundFragments>;
+  readonly #functions: Functions;
   #witness: LambdaWitness | undefined;
   readonly #active: readonly Case[];
   readonly #available: ReadonlySet<string>;
@@ -152,6 +166,7 @@ class Attempt {
     this.#options = options;
     this.#work = work;
     this.#active = active;
+    this.#functions = new Map((task.functions ?? []).map(({ fn }) => [fn.name, fn]));
     this.#tellAt = work.evaluated + (options.progressEvery ?? Number.POSITIVE_INFINITY);
     const { params, result } = task.signature;
     const types = params.map((param) => param.type);
@@ -179,6 +194,7 @@ class Attempt {
       ...instancesOf(store, universe, weights),
       ...shapeInstances(store, universe),
       ...sketchInstances(store, universe, weights),
+      ...callInstances(store, universe, task.functions ?? []),
       ...choiceInstances(choiceTypes(result), universe, CHOICE_COST),
     ];
     this.#available = new Set([
@@ -193,7 +209,7 @@ class Attempt {
       depth: 2,
     });
     this.#fragments = boundFragments(task.fragments ?? [], this.#locals);
-    addFragments(this.#scope, this.#fragments, columns, (type) => universe.has(type.text));
+    addFragments(this.#scope, this.#fragments, columns, (type) => universe.has(type.text), this.#functions);
     this.#goal = Int32Array.from(active, (one) => store.of(one.result, result));
     this.#assembler = new Assembler(
       this.#scope,
@@ -230,22 +246,25 @@ class Attempt {
   /** What the words say as a whole, and what the order of their constants suggests, where it gives all examples. */
   #proposeWords(): void {
     const { examples, signature, constants } = this.#task;
-    if (examples.length === 0) return;
-    const [first, ...others] = examples;
+    const hasExamples = examples.length > 0;
     const whole = this.#fragments.filter(({ body }) => body.type.text === signature.result.text);
     for (const { body, cost, origin } of [
       ...whole.map(({ body, bits }) => ({ body, cost: WHOLE_BITS + bits, origin: "WORDS" as const })),
-      ...guessed(overlapsOf(this.#locals, signature.result)),
-      ...guessed(chainsOf(this.#locals, signature.result, constants)),
+      ...(hasExamples ? guessed(overlapsOf(this.#locals, signature.result)) : []),
+      ...(hasExamples ? guessed(chainsOf(this.#locals, signature.result, constants)) : []),
     ]) {
       this.#work.charge(1);
       if (this.#ends()) return;
       const gives = ({ args, result }: Case): boolean =>
         sameResult(
-          runFunction({ name: "f", params: this.#locals, result: signature.result, body }, args),
+          runFunction(
+            { name: "f", params: this.#locals, result: signature.result, body },
+            args,
+            this.#functions,
+          ),
           result,
         );
-      if (first !== undefined && gives(first) && others.every(gives)) this.#propose(body, cost, origin, 1);
+      if (examples.every(gives)) this.#propose(body, cost, origin, 1);
     }
   }
 
@@ -300,30 +319,32 @@ class Attempt {
 
   /** Runs a program on all examples; one that gives them all becomes a candidate. */
   #propose(made: Expr, cost: number, origin: Origin, leaves: number): void {
-    const body = freshLocals(made);
     const { examples, signature } = this.#task;
     const fn: FunctionExpr = {
       name: this.#options.name ?? "f",
       params: this.#locals,
       result: signature.result,
-      body,
+      body: inlined(freshLocals(made), this.#functions),
     };
-    const failed = examples.find((one) => !sameResult(runFunction(fn, one.args), one.result));
+    const failed = examples.find(
+      (one) => !sameResult(runFunction(fn, one.args, this.#functions), one.result),
+    );
     if (failed !== undefined) {
       const isKnown = this.#active.includes(failed);
       if (!isKnown && ++this.#refusals >= MOST_REFUSALS) this.counterexample = failed;
       return;
     }
-    const digest = digestOf(body);
+    const digest = digestOf(fn.body);
     if (this.#work.digests.has(digest)) return;
     const { hints, constants } = this.#task;
-    const score = scoreOf(body, cost, {
+    const score = scoreOf(made, cost, {
       params: this.#locals,
       hints,
       constants: constants.filter((one) => !isTold(one, examples)),
       examples: examples.length,
       available: this.#available,
       isSaid: origin === "WORDS",
+      functions: this.#task.functions ?? [],
     });
     const { best, found } = this.#work;
     if (score.total > (found + this.#pending.length < MANY ? best + SLACK : best - 0.01)) return;
@@ -331,19 +352,21 @@ class Attempt {
     this.#pending.push({
       kind: "candidate",
       fn,
+      callees: calleesOf(fn.body, this.#functions),
       cost,
       logp: -cost,
       score: score.total,
       unusedParams: score.unusedParams,
       unusedConstants: score.unusedConstants,
       unusedHints: score.unusedHints,
+      named: score.named,
       leaves,
-      size: sizeOf(body),
+      size: sizeOf(fn.body),
       solved: examples.map(() => true),
       overfitRisk:
         leaves > 1 &&
         leaves > examples.length / 2 &&
-        !(leaves <= examples.length && isSupported(body, constants)),
+        !(leaves <= examples.length && isSupported(fn.body, constants)),
       origin,
     });
   }

@@ -1,7 +1,7 @@
 import type { Expr, Local } from "#anrf/build/expr.ts";
 import { INT, STRING, type Type, tupleOf } from "#anrf/program/type.ts";
 import { parseSignature, type Signature } from "#anrf/std/signature.ts";
-import { runExpr } from "./evaluate.ts";
+import { type Functions, runExpr } from "./evaluate.ts";
 import { branch, call, int, lambda, ref, text } from "./express.ts";
 import type { Weights } from "./guide.ts";
 import { ERR, FALSE, INT_ZERO, type Store, TRUE } from "./intern.ts";
@@ -25,12 +25,24 @@ const SKETCH_STEPS = 600;
 
 /** The kernel of a sketch without a lambda: what its expression means. */
 export function sketchKernel(store: Store, sketch: Sketch, params: readonly Type[], result: Type): Kernel {
+  return expressionKernel(store, (args) => sketch.build(args, result), params, result);
+}
+
+/** The kernel that an expression over operands means. */
+export function expressionKernel(
+  store: Store,
+  build: (args: readonly Expr[]) => Expr,
+  params: readonly Type[],
+  result: Type,
+  functions?: Functions,
+): Kernel {
   const locals = params.map((type, i): Local => ({ name: `p${i}`, type }));
-  const body = sketch.build(locals.map(ref), result);
+  const body = build(locals.map(ref));
   return kernelOfValues(
     store,
     (...args) => {
-      const found = runExpr(body, new Map(locals.map((local, i) => [local, args[i] ?? null])), SKETCH_STEPS);
+      const env = new Map(locals.map((local, i) => [local, args[i] ?? null]));
+      const found = runExpr(body, env, SKETCH_STEPS, functions);
       if (found === undefined) throw TRAP;
       return found;
     },

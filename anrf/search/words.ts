@@ -2,7 +2,7 @@ import { type Expr, exprParts, type Local } from "#anrf/build/expr.ts";
 import { INT, type Type } from "#anrf/program/type.ts";
 import type { Value } from "#anrf/program/value.ts";
 import type { GivenConstant } from "./constants.ts";
-import { runExpr } from "./evaluate.ts";
+import { type Functions, runExpr } from "./evaluate.ts";
 import { branch, call, int, literal, ref } from "./express.ts";
 import { ERR } from "./intern.ts";
 import { leafOf } from "./library.ts";
@@ -48,6 +48,7 @@ export function addFragments(
   fragments: readonly { readonly body: Expr; readonly bits: number }[],
   columns: readonly (readonly Value[])[],
   isUsable: (type: Type) => boolean,
+  functions?: Functions,
 ): void {
   const counts = new Map<string, number>();
   for (const { body, bits } of fragments) {
@@ -57,7 +58,7 @@ export function addFragments(
     counts.set(type.text, count + 1);
     const ids = Int32Array.from(columns, (args) => {
       const env = new Map(scope.locals.map((local, i) => [local, args[i] ?? null]));
-      const value = runExpr(body, env, STEPS);
+      const value = runExpr(body, env, STEPS, functions);
       return value === undefined ? ERR : scope.store.of(value, type);
     });
     const leaf = { kind: "fragment", ids, uses: usesOf(body, scope) } as const;

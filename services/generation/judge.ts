@@ -39,6 +39,8 @@ export interface Proposal {
   readonly bits: number;
   readonly size: number;
   readonly overfitRisk: boolean;
+  /** The part of the words that stands for functions of the textbook which it uses, 0 to 1. */
+  readonly named: number;
 }
 
 /** Who proposes programs. */
@@ -56,6 +58,8 @@ export interface Judged {
   /** Nodes of the body. */
   readonly size: number;
   readonly overfitRisk: boolean;
+  /** As in the proposal. */
+  readonly named: number;
   readonly lane: LaneName;
   /** Programs with equal outcomes on all probes share a number. */
   readonly cluster: number;
@@ -120,7 +124,7 @@ export class Judge {
   }
 
   judge(proposal: Proposal): Judgement {
-    const { cost, bits, size, overfitRisk, lane } = proposal;
+    const { cost, bits, size, overfitRisk, named, lane } = proposal;
     const entry = this.#task.name;
     const functions = proposal.functions.map((fn) => (fn.name === entry ? this.#withClauses(fn) : fn));
     const built = buildProgram({ entry, functions });
@@ -148,6 +152,7 @@ export class Judge {
       bits,
       size,
       overfitRisk,
+      named,
       lane,
       cluster: this.#clusterOf(outcomes),
       outcomes,

@@ -3,7 +3,7 @@ import type { Judged } from "./judge.ts";
 import type { SynthTask } from "./task.ts";
 
 /** Bumped by hand whenever a score may come out differently; a calibration table holds for one version. */
-export const SCORER_VERSION = "search-3";
+export const SCORER_VERSION = "search-4";
 
 /** What a score is made of, each about 0 to 1. */
 export const FEATURES = [
@@ -19,6 +19,7 @@ export const FEATURES = [
   "clusters",
   "hints",
   "unhinted",
+  "named",
   "unread",
   "constant",
   "traps",
@@ -48,6 +49,7 @@ export const HAND_WEIGHTS: Features = {
   clusters: -0.5,
   hints: 0.8,
   unhinted: -0.2,
+  named: 2.0,
   unread: -1.0,
   constant: -1.0,
   traps: -0.5,
@@ -173,6 +175,8 @@ function featuresOf(
     clusters: Math.log2(shares.size) / 4,
     hints: hintShare(judged, task),
     unhinted: task.hints.length === 0 ? 1 : 0,
+    // What behaves like a function that the words name is as good as that function.
+    named: Math.max(...all.map((one) => (one.cluster === cluster ? one.named : 0))),
     unread: task.params.length === 0 ? 0 : 1 - judged.reads.size / task.params.length,
     constant: judged.isConstant ? 1 : 0,
     traps: judged.trapShare,

@@ -164,3 +164,31 @@ describe("rank", () => {
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
   });
 });
+
+describe("words that name a function of the textbook", () => {
+  const signature = { name: "count_primes", params: [{ name: "xs", type: "list<int>" }], returns: "int" };
+
+  it("give a program that calls it, and that passes every check", () => {
+    const { end } = solved({
+      goal: { summary: "how many primes are in the list" },
+      signature,
+      examples: [{ inputs: { xs: [2, 3, 4, 9, 11] }, output: 3 }],
+    });
+    const [first] = end.ranked;
+    expect(first?.judged.built.module.functions.map(({ name }) => name)).toEqual([
+      "count_primes",
+      "is_prime",
+    ]);
+    expect(first?.features.named).toBeGreaterThan(0.3);
+  });
+
+  it("are enough where no example is given", () => {
+    const { end } = solved({
+      goal: { summary: "whether the number is prime" },
+      signature: { name: "is_prime", params: [{ name: "n", type: "int" }], returns: "bool" },
+    });
+    expect(end.isGuess).toBe(false);
+    expect(end.ranked[0]?.judged.built.module.functions.map(({ name }) => name)).toEqual(["is_prime"]);
+    expect(end.ranked[0]?.features.named).toBeGreaterThan(0.5);
+  });
+});

@@ -16,6 +16,7 @@ import { type Failure, programOfSample, type Sample, type SampleVerdict } from "
 import { type Features, hintShare, rank, type Scored } from "./rank.ts";
 import { type NearMiss, repairs } from "./repair/repair.ts";
 import type { SynthTask } from "./task.ts";
+import { retrieve } from "./textbook/retrieve.ts";
 
 /** How much work a task may take. */
 export interface SolveSettings {
@@ -93,6 +94,8 @@ export interface SolveQuestion {
 
 /** The share of the words' hints that an answer from words alone follows at least. */
 const LEAST_HINTS = 0.2;
+/** The share of the words that stands for functions of the textbook, where it follows no hints. */
+const LEAST_NAMED = 0.4;
 /** A second cluster this near to the best one is worth a question. */
 const QUESTION_GAP = 0.35;
 
@@ -178,14 +181,15 @@ class Found {
   }
 
   *ofSearch(event: CandidateEvent): Generator<SolveEvent> {
-    const { fn, cost, score, size, overfitRisk } = event;
+    const { fn, callees, cost, score, size, overfitRisk, named } = event;
     const proposal: Proposal = {
-      functions: [fn],
+      functions: [...callees, fn],
       lane: "enumerator",
       cost,
       bits: score,
       size,
       overfitRisk,
+      named,
     };
     const judgement = yield* this.#judged(proposal);
     if (judgement.kind === "failed" || judgement.kind === "refuted") refuse(event);
@@ -209,6 +213,7 @@ class Found {
       bits,
       size,
       overfitRisk: false,
+      named: 0,
     });
     const digest = "judged" in judgement ? judgement.judged.digest : judgement.digest;
     const cluster = this.#judge.clusterOf(digest);
@@ -241,7 +246,7 @@ class Found {
     };
     for (const { functions, size, cost } of repairs([...this.#misses.values()], task, { programs })) {
       const bits = REPAIR_BITS + cost;
-      yield* this.#judged({ functions, lane: "repair", cost, bits, size, overfitRisk: false });
+      yield* this.#judged({ functions, lane: "repair", cost, bits, size, overfitRisk: false, named: 0 });
     }
   }
 
@@ -311,13 +316,15 @@ function searchFor(
     "value" in expected ? [{ args, result: expected.value }] : [],
   );
   const { programs, memoryBytes } = settings;
+  const known = retrieve({ words: task.summary, name, params, result, constants });
   return search(
     {
       signature: { params, result },
       examples: cases,
       hints,
       constants,
-      fragments,
+      fragments: [...fragments, ...known.fragments],
+      functions: known.functions,
       seed,
       limits: { programs, memoryBytes },
     },
@@ -366,7 +373,8 @@ function* verifyHeads(
  */
 function isGuess(best: Scored | undefined, task: SynthTask): boolean {
   if (best === undefined || task.examples.length > 0 || task.clauses.length > 0) return false;
-  return hintShare(best.judged, task) < LEAST_HINTS || best.judged.reads.size < task.params.length;
+  const isUnled = hintShare(best.judged, task) < LEAST_HINTS && best.features.named < LEAST_NAMED;
+  return isUnled || best.judged.reads.size < task.params.length;
 }
 
 function questionOf(ranked: readonly Scored[], judge: Judge, task: SynthTask): SolveQuestion | undefined {

@@ -1,5 +1,6 @@
 import { builtinsByAlias } from "#anrf/std/catalogue.ts";
-import { type Place, stem, type Token } from "./phrases/tokens.ts";
+import { stem } from "#platform/words/stem.ts";
+import type { Place, Token } from "./phrases/tokens.ts";
 
 /** A builtin that some words suggest: 1 = it is all but named, 0.3 = it often helps. */
 export interface LexiconHint extends Place {

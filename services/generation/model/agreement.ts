@@ -1,5 +1,5 @@
 /** Bumped by hand whenever an agreement or its score may come out differently. */
-export const AGREEMENT_VERSION = "model-2";
+export const AGREEMENT_VERSION = "model-3";
 
 /** How far the samples of a model, and the search, stand behind the best program. */
 export interface Agreement {

@@ -1,10 +1,11 @@
 import { FLOAT } from "#anrf/program/type.ts";
+import { stem } from "#platform/words/stem.ts";
 import { nounsAround } from "./comparisons.ts";
 import { numeralAt, ORDINALS } from "./numerals.ts";
 import { percentOf, type Way } from "./outcomes.ts";
 import { numbersOf } from "./subjects.ts";
 import { isNumber, nearest, numberText, operand, type Term, type Variable, type View } from "./terms.ts";
-import { stem, type Token } from "./tokens.ts";
+import type { Token } from "./tokens.ts";
 
 const MOST = 12;
 

@@ -1,7 +1,8 @@
 import { listOf, optionOf } from "#anrf/program/type.ts";
+import { stem } from "#platform/words/stem.ts";
 import { numeralAt } from "./numerals.ts";
 import { isNumber, nearest, nearness, type Term, type Variable } from "./terms.ts";
-import { stem, type Token } from "./tokens.ts";
+import type { Token } from "./tokens.ts";
 import type { Row } from "./views.ts";
 
 /** One part of a sort key. */

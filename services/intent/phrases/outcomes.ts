@@ -1,8 +1,9 @@
 import { INT, STRING, type Type } from "#anrf/program/type.ts";
+import { stem } from "#platform/words/stem.ts";
 import type { Condition } from "./conditions.ts";
 import { numeralAt } from "./numerals.ts";
 import { isNumber, numberText, operand, quoted, type Term } from "./terms.ts";
-import { stem, type Token } from "./tokens.ts";
+import type { Token } from "./tokens.ts";
 
 /** A piece of the text that says what comes out: "80 cents", "half of the price", "'gold'", "nothing". */
 export interface Outcome {

@@ -1,5 +1,5 @@
+import { stem } from "#platform/words/stem.ts";
 import { isNumber, nearness, operand, type Variable, type View } from "./terms.ts";
-import { stem } from "./tokens.ts";
 
 /** What a comparison may speak of. */
 export interface Subject {

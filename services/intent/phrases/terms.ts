@@ -1,5 +1,6 @@
 import { BOOL, type Type } from "#anrf/program/type.ts";
-import { type Place, stem } from "./tokens.ts";
+import { stem } from "#platform/words/stem.ts";
+import type { Place } from "./tokens.ts";
 
 /** An ANRF expression, and how far it is from the words, in bits. */
 export interface Term {

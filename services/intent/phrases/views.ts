@@ -1,6 +1,7 @@
 import { INT, STRING, type Type, tupleOf } from "#anrf/program/type.ts";
+import { stem } from "#platform/words/stem.ts";
 import { namesOf, type Variable, type View } from "./terms.ts";
-import { stem, type Token } from "./tokens.ts";
+import type { Token } from "./tokens.ts";
 
 /** The parameters and the result that words speak of; names as clauses write them. */
 export interface Target {
