@@ -4,8 +4,8 @@ import type { Value } from "#anrf/program/value.ts";
 import { call, callOf, literal, ref } from "#anrf/search/express.ts";
 import type { Callable } from "#anrf/search/library.ts";
 import type { Fragment } from "#anrf/search/words.ts";
-import { stem } from "#platform/words/stem.ts";
 import { type Entry, functionOf, textbook } from "./textbook.ts";
+import { keysOf } from "./words.ts";
 
 /** What a function of the textbook is sought for. */
 export interface Question {
@@ -142,74 +142,15 @@ function paramWords({ name, text }: Entry): string {
   return [...head.matchAll(/(\w+): /gu)].map(([, param]) => param?.replaceAll("_", " ") ?? "").join(" ");
 }
 
-/** How much words tell: a rare one more than one that half of the textbook has. */
+/** How much words tell, in bits: a rare one more than one that half of the textbook has. */
 function weigh({ entries, counts }: Index, keys: Iterable<string>): number {
   let bits = 0;
   for (const key of keys) bits += Math.log2(1 + entries.length / (1 + (counts.get(key) ?? UNKNOWN_COUNT)));
   return bits;
 }
 
+/** A word that the textbook never says tells as much as one that so many functions have. */
 const UNKNOWN_COUNT = 150;
-
-/** Words that tell one function from another, in one spelling of each. */
-function keysOf(text: string): string[] {
-  return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
-    .filter((word) => word.length > 1 && !EMPTY.has(word))
-    .map(stem)
-    .map((word) => SAME.get(word) ?? word);
-}
-
-const EMPTY: ReadonlySet<string> = new Set(
-  `a an the of is are be to in on at by for from with and or as if it its that this these those which whose there their
-  than then so such when where while what how given give gives giving return returns returning write function python code
-  program method compute computes calculate calculates find finds finding get gets determine check checks whether using use
-  let us you your we i can will should would could do does not any each every all some into has have having contains contain`
-    .split(/\s+/u)
-    .filter((word) => !["not", "all", "each", "every", "contains"].includes(word)),
-);
-
-/** Words that mean one thing here, by stem. */
-const SAME: ReadonlyMap<string, string> = new Map(
-  [
-    "list array sequenc vector tupl collection",
-    "string text sentenc",
-    "largest maximum max highest biggest greatest bigger larger greater",
-    "smallest minimum min lowest least fewest smaller",
-    "sum total add addition",
-    "count number amount many",
-    "remov delet without strip eliminat discard drop",
-    "element item valu member entry",
-    "nth kth ith th",
-    "char letter",
-    "differ different unequal",
-    "same equal identical",
-    "multiply product multiplication",
-    "below under less",
-    "abov over exceed more",
-    "first begin start",
-    "last end final",
-    "reverse revers backward",
-    "repeat repeated duplicat",
-    "distinct uniqu",
-    "sort order arrang",
-    "uppercas upper capital",
-    "lowercas lower small",
-    "convert change turn transform",
-    "matrix grid",
-    "sublist subarray substr",
-    "occur occurrenc appear frequency",
-    "digit figur",
-    "average mean",
-    "word token",
-    "even",
-    "price cost",
-    "minut min",
-    "each every all",
-  ].flatMap((line) => {
-    const words = line.split(" ").map(stem);
-    return words.map((word) => [word, words[0] ?? word] as const);
-  }),
-);
 
 /** Calls with the question's parameters, in every order that their types allow; what is left over takes constants of the words. */
 function wholeAnswers(fn: FunctionExpr, bits: number, question: Question): readonly Fragment[] {
