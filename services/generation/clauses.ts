@@ -18,6 +18,8 @@ export interface Clause {
   readonly text: string;
   /** The words that it came from. */
   readonly label: string;
+  /** It says what comes out where a condition holds: a program may not trap there. */
+  readonly isCase?: boolean;
 }
 
 /** The locals that a clause may speak of; the program's own, since a local is known by its identity. */

@@ -14,6 +14,7 @@ import { equalValues, Some, SortedMap, type Value } from "#anrf/program/value.ts
 import { valueToJson } from "#anrf/program/value-json.ts";
 import { probesOf } from "#anrf/search/probes.ts";
 import { builtinByNumber } from "#anrf/std/catalogue.ts";
+import { TrapCode } from "#gen/anrf/v1/diagnostic_pb.ts";
 import { boundClauses, type Clause, predicateOf } from "./clauses.ts";
 import { callText } from "./model/prompt.ts";
 import { pythonValue } from "./model/python-text.ts";
@@ -93,7 +94,8 @@ export type Judgement =
     }
   | { readonly kind: "refuted"; readonly judged: Judged; readonly input: readonly Value[] };
 
-type Predicate = (args: readonly Value[], result: Value | undefined) => boolean;
+/** Undefined: the clause itself traps, so it says nothing. */
+type Predicate = (args: readonly Value[], result: Value | undefined) => boolean | undefined;
 
 /** Runs candidates of one task: examples first, then probes; it keeps what it has seen. */
 export class Judge {
@@ -103,6 +105,8 @@ export class Judge {
   readonly #task: SynthTask;
   readonly #clauses: readonly Clause[];
   readonly #ensures: Predicate | undefined;
+  /** Those of the clauses that say what comes out. */
+  readonly #cases: Predicate | undefined;
   readonly #soft: Predicate | undefined;
   readonly #seen = new Set<string>();
   readonly #clusters = new Map<string, number>();
@@ -114,8 +118,15 @@ export class Judge {
     this.demoted = task.clauses.filter((clause) => !this.#clauses.includes(clause));
     const requires = predicate(this.#clauses, "requires", task);
     this.#ensures = predicate(this.#clauses, "ensures", task);
+    this.#cases = predicate(
+      this.#clauses.filter((clause) => clause.isCase === true),
+      "ensures",
+      task,
+    );
     this.#soft = predicate([...task.soft, ...this.demoted], "ensures", task);
-    this.probes = makeProbes(task, seed).filter((args) => requires?.(args, undefined) ?? true);
+    this.probes = makeProbes(task, seed).filter(
+      (args) => requires === undefined || requires(args, undefined) === true,
+    );
   }
 
   /** Clauses that every program of the task carries. */
@@ -161,10 +172,18 @@ export class Judge {
       ...partsOf(built),
       softShare: runs.length === 0 ? 1 : softHolds / runs.length,
     };
-    const input = this.probes[runs.findIndex((run, at) => !holds(this.#ensures, this.probes[at], run))];
+    const input = this.probes.find(
+      (args, at) => runs[at] !== undefined && !this.#keepsClauses(args, runs[at]),
+    );
     if (input !== undefined) return { kind: "refuted", judged, input };
     this.#clusterByDigest.set(digest, judged.cluster);
     return { kind: "kept", judged };
+  }
+
+  #keepsClauses(args: readonly Value[], run: Outcome): boolean {
+    if (run.trap === undefined || this.#cases === undefined || isExhausted(run.trap.code))
+      return holds(this.#ensures, args, run);
+    return !asksForValue(this.#cases, args, this.#task.result);
   }
 
   /** What is wrong with a program on the examples; it is run on all of them only where that is asked for. */
@@ -290,21 +309,33 @@ function predicate(all: readonly Clause[], kind: Clause["kind"], task: SynthTask
     const run = interpret(plan, kind === "requires" ? [...args] : [...args, result ?? null], {
       fuel: CLAUSE_FUEL,
     });
-    // A clause that traps says nothing of the input, so it does not hold.
-    return run.trap === undefined && run.value === true;
+    return run.trap === undefined ? run.value === true : undefined;
   };
 }
 
 /** A run that traps has no result that a clause could speak of. */
 function holds(clause: Predicate | undefined, args: readonly Value[] | undefined, run: Outcome): boolean {
-  return clause === undefined || args === undefined || run.trap !== undefined || clause(args, run.value);
+  return (
+    clause === undefined || args === undefined || run.trap !== undefined || clause(args, run.value) === true
+  );
+}
+
+/** Whether a clause has something to say of an input: then some value would break it, and so does a trap. */
+function asksForValue(clause: Predicate, args: readonly Value[], type: Type): boolean {
+  return edgesOf(type).some((value) => clause(args, value) === false);
+}
+
+/** A run that was cut off might still have come to a value. */
+function isExhausted(code: TrapCode): boolean {
+  return code === TrapCode.FUEL || code === TrapCode.MEMORY || code === TrapCode.DEPTH;
 }
 
 function holdsOnExamples(clause: Clause, task: SynthTask): boolean {
   const ask = predicate([clause], clause.kind, task);
   return task.examples.every(({ args, expected }) => {
-    if (ask === undefined || "trap" in expected) return true;
-    return ask(args, expected.value);
+    if (ask === undefined) return true;
+    if ("trap" in expected) return clause.isCase !== true || !asksForValue(ask, args, task.result);
+    return ask(args, expected.value) === true;
   });
 }
 

@@ -165,6 +165,36 @@ describe("rank", () => {
   });
 });
 
+describe("a clause that says what comes out", () => {
+  const task = {
+    signature: { name: "top", params: [{ name: "xs", type: "list<int>" }], returns: "int" },
+    examples: [{ inputs: { xs: [3, 9, 4] }, output: 9 }],
+  };
+  const whenEmpty = {
+    id: "c",
+    kind: "CASE",
+    text: "0 if the list is empty",
+    clauses: ["not (xs.is_empty()) or result == 0"],
+    enforced: "CHECKED",
+  };
+  const outcomes = (judged: { readonly outcomes: readonly string[] }) => judged.outcomes[0];
+
+  it("is broken by a program that traps there", () => {
+    const free = solved(task).end.ranked;
+    expect(free.map(({ judged }) => outcomes(judged))).toContain("!NONE");
+    const { end } = solved({ ...task, constraints: [whenEmpty] });
+    expect(end.ranked.length).toBeGreaterThan(0);
+    expect(new Set(end.ranked.map(({ judged }) => outcomes(judged)))).toEqual(new Set(["0"]));
+  });
+
+  it("gives way to an example that wants the trap", () => {
+    const examples = [...task.examples, { inputs: { xs: [] }, trap: "NONE" }];
+    const { end } = solved({ ...task, examples, constraints: [whenEmpty] });
+    expect(end.warnings.join()).toContain("0 if the list is empty");
+    expect(outcomes(end.ranked[0]?.judged ?? { outcomes: [] })).toBe("!NONE");
+  });
+});
+
 describe("words that name a function of the textbook", () => {
   const signature = { name: "count_primes", params: [{ name: "xs", type: "list<int>" }], returns: "int" };
 

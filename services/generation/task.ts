@@ -250,7 +250,8 @@ function readClauses(
     }
     constraint.clauses.forEach((text, index) => {
       const kind = constraint.kind === Constraint_Kind.PRECONDITION ? "requires" : "ensures";
-      const clause: Clause = { kind, text, label: constraint.text };
+      const isCase = constraint.kind === Constraint_Kind.CASE;
+      const clause: Clause = { kind, text, label: constraint.text, isCase };
       const made = compileClause(clause, locals);
       const isChecked = level === Constraint_Enforcement.CHECKED;
       if (!("error" in made)) (isChecked ? clauses : soft).push(clause);
