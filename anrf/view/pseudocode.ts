@@ -23,10 +23,10 @@ export function pseudocode({ module, annotations, spec }: Shown): string {
     const names = localNames(fn, notes?.localNames ?? [], functions);
     const telling = { program, fn, names, told: new Map() };
     const isEntry = fn === program.entry;
-    const purpose = [notes?.doc ?? "", isEntry ? (spec?.intentText ?? "") : ""]
-      .map(plainLine)
-      .filter((line) => line !== "");
-    return functionLines(telling, purpose, isEntry ? (spec?.examples ?? []) : []);
+    const purpose = [notes?.doc ?? "", isEntry ? (spec?.intentText ?? "") : ""].map(plainLine);
+    // The doc of a program that was generated is its intent.
+    const told = [...new Set(purpose)].filter((line) => line !== "");
+    return functionLines(telling, told, isEntry ? (spec?.examples ?? []) : []);
   });
   const lines = [
     ...typeLines(telledTypes(program.nominals)),

@@ -100,6 +100,17 @@ describe("pseudocode", () => {
     for (const line of told.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
   });
 
+  it("tells a purpose once where the doc of the entry is the intent, and both where they differ", () => {
+    const purposes = (doc: string): readonly string[] => {
+      const read = parse(`intent "Add one."\n# ${doc}\nfn f(n: int) -> int { n + 1 }`);
+      if (!read.ok) throw new Error(read.diagnostics[0]?.message);
+      const told = render("pseudocode", { ...read.program, spec: read.spec });
+      return told.split("\n").filter((line) => line.includes("Purpose:"));
+    };
+    expect(purposes("Add one.")).toEqual(["  Purpose: Add one."]);
+    expect(purposes("The next number.")).toEqual(["  Purpose: The next number.", "  Purpose: Add one."]);
+  });
+
   it("has words for every builtin", () => {
     const silent = CATALOGUE.filter(({ id, text }) => PHRASES[id] === undefined && INFIX[text] === undefined);
     expect(silent.map((one) => one.text)).toEqual(["and", "or", "not"]);

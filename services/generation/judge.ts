@@ -172,15 +172,14 @@ export class Judge {
       ...partsOf(built),
       softShare: runs.length === 0 ? 1 : softHolds / runs.length,
     };
-    const input = this.probes.find(
-      (args, at) => runs[at] !== undefined && !this.#keepsClauses(args, runs[at]),
-    );
+    const input = this.probes.find((args, at) => !this.#keepsClauses(args, runs[at]));
     if (input !== undefined) return { kind: "refuted", judged, input };
     this.#clusterByDigest.set(digest, judged.cluster);
     return { kind: "kept", judged };
   }
 
-  #keepsClauses(args: readonly Value[], run: Outcome): boolean {
+  #keepsClauses(args: readonly Value[], run: Outcome | undefined): boolean {
+    if (run === undefined) return true;
     if (run.trap === undefined || this.#cases === undefined || isExhausted(run.trap.code))
       return holds(this.#ensures, args, run);
     return !asksForValue(this.#cases, args, this.#task.result);

@@ -94,6 +94,7 @@ export function rank(
   votes: Votes = NO_VOTES,
 ): readonly Scored[] {
   const shares = clusterShares(all);
+  const names = clusterNames(all);
   let least = 1;
   return all
     .map((judged) => ({
@@ -105,7 +106,7 @@ export function rank(
     }))
     .sort((a, b) => a.order - b.order || (a.judged.digest < b.judged.digest ? -1 : 1))
     .map(({ judged }) => {
-      const features = featuresOf(judged, all, shares, task);
+      const features = featuresOf(judged, { shares, names, candidates: all.length }, task);
       least = Math.min(least, scoreOf(features, weights));
       return { judged, features, score: least };
     });
@@ -151,12 +152,21 @@ export function clusterShares(all: readonly Judged[]): ReadonlyMap<number, numbe
   return new Map([...weights].map(([cluster, weight]) => [cluster, weight / total]));
 }
 
-function featuresOf(
-  judged: Judged,
-  all: readonly Judged[],
-  shares: ReadonlyMap<number, number>,
-  task: SynthTask,
-): Features {
+/** What behaves like a function that the words name is as good as that function: the most that a cluster names. */
+function clusterNames(all: readonly Judged[]): ReadonlyMap<number, number> {
+  const names = new Map<number, number>();
+  for (const { cluster, named } of all) names.set(cluster, Math.max(names.get(cluster) ?? 0, named));
+  return names;
+}
+
+/** What a program stands among; by cluster. */
+interface Field {
+  readonly shares: ReadonlyMap<number, number>;
+  readonly names: ReadonlyMap<number, number>;
+  readonly candidates: number;
+}
+
+function featuresOf(judged: Judged, { shares, names, candidates }: Field, task: SynthTask): Features {
   const { bits, cost, size, cluster } = judged;
   const count = task.examples.length;
   const share = shares.get(cluster) ?? 0;
@@ -175,8 +185,7 @@ function featuresOf(
     clusters: Math.log2(shares.size) / 4,
     hints: hintShare(judged, task),
     unhinted: task.hints.length === 0 ? 1 : 0,
-    // What behaves like a function that the words name is as good as that function.
-    named: Math.max(...all.map((one) => (one.cluster === cluster ? one.named : 0))),
+    named: names.get(cluster) ?? 0,
     unread: task.params.length === 0 ? 0 : 1 - judged.reads.size / task.params.length,
     constant: judged.isConstant ? 1 : 0,
     traps: judged.trapShare,
@@ -185,7 +194,7 @@ function featuresOf(
     constants: constantShare(judged, task),
     wordsOnly: count === 0 ? 1 : 0,
     ambiguities: Math.min(task.ambiguities, 4) / 4,
-    candidates: Math.log2(1 + all.length) / 9,
+    candidates: Math.log2(1 + candidates) / 9,
   };
 }
 

@@ -18,7 +18,7 @@ const EMPTY: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Words that mean one thing here, by stem. */
+/** Words that mean one thing here, by stem; "min" stands more often for minutes than for the least. */
 const SAME: ReadonlyMap<string, string> = new Map(
   [
     "list array sequenc vector tupl collection",

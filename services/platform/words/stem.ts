@@ -1,3 +1,17 @@
+/**
+ * The key by which words of English are compared: plural, -ing, -ed and a last e are taken off. It need not be a word of the
+ * language; it only has to be the same for "remove", "removes", "removing" and "removed".
+ */
+export function stem(word: string): string {
+  const known = IRREGULAR.get(word);
+  if (known !== undefined) return known;
+  let base = word.replace(/['’]s$/u, "");
+  if (base.length > 3 && base.endsWith("s") && !/(?:ss|us|is)$/u.test(base)) base = singular(base);
+  const cut = IRREGULAR.get(base) ?? base.replace(/(?:ied)$/u, "y").replace(/(?:ing|ed)$/u, "");
+  if (cut !== base && cut.length >= 3 && /[aeiouy]/u.test(cut)) base = undouble(cut);
+  return base.length > 3 && base.endsWith("e") ? base.slice(0, -1) : base;
+}
+
 const IRREGULAR = new Map<string, string>([
   ["indices", "index"],
   ["indexes", "index"],
@@ -42,20 +56,6 @@ const IRREGULAR = new Map<string, string>([
   ["seed", "seed"],
   ["red", "red"],
 ]);
-
-/**
- * The lexicon's key of a word: plural, -ing, -ed and a last e are taken off. It need not be a word of the language;
- * it only has to be the same for "remove", "removes", "removing" and "removed".
- */
-export function stem(word: string): string {
-  const known = IRREGULAR.get(word);
-  if (known !== undefined) return known;
-  let base = word.replace(/['’]s$/u, "");
-  if (base.length > 3 && base.endsWith("s") && !/(?:ss|us|is)$/u.test(base)) base = singular(base);
-  const cut = IRREGULAR.get(base) ?? base.replace(/(?:ied)$/u, "y").replace(/(?:ing|ed)$/u, "");
-  if (cut !== base && cut.length >= 3 && /[aeiouy]/u.test(cut)) base = undouble(cut);
-  return base.length > 3 && base.endsWith("e") ? base.slice(0, -1) : base;
-}
 
 function singular(word: string): string {
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
