@@ -337,11 +337,11 @@ describe("two clients", () => {
     const ran = await wire.unary(execution.execute, { anrfId, inputs: listOf(1) });
     expect(ran.trap).toBeUndefined();
     for (const write of [
-      wire.unary(registry.putAnrf, { anrfId, artifact }),
-      wire.unary(registry.deleteAnrf, { anrfId }),
-      wire.unary(registry.setAnrfAlias, { anrfId, alias: "stable", version: 1 }),
+      () => wire.unary(registry.putAnrf, { anrfId, artifact }),
+      () => wire.unary(registry.deleteAnrf, { anrfId }),
+      () => wire.unary(registry.setAnrfAlias, { anrfId, alias: "stable", version: 1 }),
     ]) {
-      expect(await codeOf(write)).toEqual([7, "NOT_OWNER"]);
+      expect(await codeOf(write())).toEqual([7, "NOT_OWNER"]);
     }
   });
 
