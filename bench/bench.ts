@@ -21,6 +21,10 @@ const CASES: Readonly<Record<string, { readonly says: string; load(): Promise<Ca
     says: "signatures, doctests and spans that the intent analysis reads right out of public task texts",
     load: async () => (await import("./intent.ts")).intentBench,
   },
+  hints: {
+    says: "how often a model's types are right where words alone leave them open (FILE.gguf)",
+    load: async () => (await import("./model/hints.ts")).hintsBench,
+  },
   core: {
     says: "nodes checked, fuel interpreted, programs evaluated and kept, each a second on one core",
     load: async () => (await import("./core-command.ts")).coreCommand,

@@ -22,7 +22,8 @@ export async function intentBench(_args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function tasksOf(set: SetName): Promise<readonly BenchTask[]> {
+/** The tasks of a public set that nothing is trained on; none where its file is not there, which is said. */
+export async function tasksOf(set: SetName): Promise<readonly BenchTask[]> {
   const tasks = await readSet(set, FOLDER);
   if (tasks === undefined) console.log(`${set}: skipped, ${FOLDER}/${set}.jsonl is not there`);
   return (tasks ?? []).filter((task) => isUntouched(set, task.id));
@@ -35,7 +36,8 @@ function exampleOf(one: BenchTask["cases"][number]): Example {
   });
 }
 
-function understood(task: BenchTask, k: number): StructuredIntent | undefined {
+/** What the analysis makes of the words and the first k cases; undefined where it refuses. */
+export function understood(task: BenchTask, k: number): StructuredIntent | undefined {
   try {
     return analyze(task.text, { examples: task.cases.slice(0, k).map(exampleOf) });
   } catch {

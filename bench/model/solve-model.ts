@@ -1,17 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { fromBinary } from "@bufbuild/protobuf";
 import { planProgram } from "#anrf/interpret/plan.ts";
 import { openProgram } from "#anrf/program/program.ts";
 import { CHECKS } from "#anrf/verify/verify.ts";
-import { InferenceService } from "#gen/anrf/inference/v1/inference_service_pb.ts";
 import { ModuleSchema } from "#gen/anrf/v1/ir_pb.ts";
-import { openFolderStore } from "#platform/data/folder.ts";
-import { startHost } from "#platform/process/host.ts";
-import { createLogger } from "#platform/process/log.ts";
 import { Sandbox } from "#platform/sandbox/pool.ts";
 import {
   confidenceIn,
@@ -23,13 +15,10 @@ import {
 import type { JobAnswer, JobSpent } from "../../services/generation/job-message.ts";
 import { type Prepared, WaitGuess } from "../../services/generation/prepare.ts";
 import { Proposers } from "../../services/generation/proposers.ts";
-import { target } from "../../services/inference/target.ts";
-import { TOPOLOGY } from "../../services/topology.ts";
-import { callOf } from "../../tests/host.ts";
-import { putModel } from "../../tests/models.ts";
 import { type Asked, ask, runPlain } from "../ask.ts";
 import type { Found, ModelOptions, ShownTask, Solved, Solver } from "../solve.ts";
 import { NOTHING } from "../solve-inproc.ts";
+import { openModel } from "./open-model.ts";
 import { SampleCache } from "./sample-cache.ts";
 
 const PACE = 16_384;
@@ -38,23 +27,8 @@ const TOKENS_A_SAMPLE = 256;
 /** The platform's lanes with a model in this process's children; samples are kept, so that a run can go on. */
 export async function modelSolver(options: ModelOptions): Promise<Solver> {
   const stack = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), "anrf-bench-"));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const objects = await openFolderStore(folder, { durable: false });
-  const host = stack.use(
-    await startHost({
-      topology: TOPOLOGY,
-      targets: [target],
-      env: {
-        ANRF_DATA: folder,
-        ANRF_MODELS_UNSIGNED: "allow",
-        ANRF_INFERENCE_BACKEND: options.backend,
-      },
-      mesh: false,
-      objects,
-      log: createLogger({ level: "silent" }),
-    }),
-  );
+  const opened = stack.use(await openModel(options));
+  const { inference, call, name, digest, weights } = opened;
   const sandbox = stack.use(
     new Sandbox({
       module: new URL("../../services/generation/job.ts", import.meta.url),
@@ -63,11 +37,6 @@ export async function modelSolver(options: ModelOptions): Promise<Solver> {
       readyMs: 60_000,
     }),
   );
-  const name = basename(options.file);
-  const digest = await putModel(objects, { [name]: options.file }, { chatFormat: "chatml" });
-  const weights = await sha256Of(options.file);
-  const inference = host.client(InferenceService, "generation");
-  const call = { ...callOf(randomUUID()), deadline: Date.now() + 24 * 3_600_000 };
   const cpu = async (): Promise<number> => {
     const { models } = await inference.getNode({}, { ...call, signal: new AbortController().signal });
     const process = models.find((one) => one.modelDigest === digest)?.process ?? 0;
@@ -196,12 +165,6 @@ function foundOf(best: NonNullable<JobAnswer["best"]>, { synth }: Asked): Found 
     overfitRisk: best.overfitRisk,
     run: async (all) => all.map((inputs) => runPlain(plan, inputs, synth.params, synth.result)),
   };
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
-  return hash.digest("hex");
 }
 
 /** CPU seconds of a process so far; 0 where the system does not tell. */
