@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { type Example, ExampleSchema } from "#gen/anrf/api/v1/example_pb.ts";
+import type { Signature } from "#gen/anrf/api/v1/signature_pb.ts";
 import type { StructuredIntent } from "#gen/anrf/api/v1/structured_intent_pb.ts";
 import { analyze } from "../services/intent/analyze.ts";
 import { type BenchTask, isUntouched, readSet, type SetName } from "./task-files.ts";
@@ -46,6 +47,12 @@ export function understood(task: BenchTask, k: number): StructuredIntent | undef
   }
 }
 
+/** Whether a signature has the task's types, names apart. */
+export function hasTypesOf(task: BenchTask, found: Signature | undefined): boolean {
+  const types = found?.params.map(({ type }) => type).join();
+  return found?.returns === task.returns && types === task.params.map(({ type }) => type).join();
+}
+
 async function signatures(set: SetName, k: number): Promise<void> {
   const tasks = await tasksOf(set);
   if (tasks.length === 0) return;
@@ -54,11 +61,9 @@ async function signatures(set: SetName, k: number): Promise<void> {
   for (const task of tasks) {
     const found = understood(task, k)?.signature;
     const types = found?.params.map((param) => param.type) ?? [];
-    const sameResult = found?.returns === task.returns;
-    const sameParams = types.join() === task.params.map((param) => param.type).join();
     if (types.length === task.params.length) right.count += 1;
-    if (sameResult) right.result += 1;
-    if (sameParams && sameResult) right.all += 1;
+    if (found?.returns === task.returns) right.result += 1;
+    if (hasTypesOf(task, found)) right.all += 1;
   }
   const used = process.cpuUsage(start);
   const ms = (used.user + used.system) / 1000 / tasks.length;

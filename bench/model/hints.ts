@@ -1,10 +1,9 @@
 import { parseArgs } from "node:util";
-import type { Signature } from "#gen/anrf/api/v1/signature_pb.ts";
 import type { StructuredIntent } from "#gen/anrf/api/v1/structured_intent_pb.ts";
 import { isUnsure, typeHints } from "../../services/generation/model/hints.ts";
 import { readTask } from "../../services/generation/task.ts";
-import { tasksOf, understood } from "../intent.ts";
-import { type BenchTask, sampleOf } from "../task-files.ts";
+import { hasTypesOf, tasksOf, understood } from "../intent.ts";
+import { sampleOf } from "../task-files.ts";
 import { openModel } from "./open-model.ts";
 
 const USAGE = "usage: npm run bench -- hints FILE.gguf [--sample N]";
@@ -45,11 +44,11 @@ export async function hintsBench(args: readonly string[]): Promise<number> {
     const asked = intent && askedOf(intent);
     if (asked === undefined) {
       counts.sure += 1;
-      if (isRight(task, intent?.signature)) counts.sureRight += 1;
+      if (hasTypesOf(task, intent?.signature)) counts.sureRight += 1;
       continue;
     }
     counts.asked += 1;
-    if (isRight(task, intent?.signature)) counts.defaultsRight += 1;
+    if (hasTypesOf(task, intent?.signature)) counts.defaultsRight += 1;
     const hints = await typeHints(task.text, asked, {
       model: { name, digest, weights },
       tokens: TOKENS,
@@ -59,14 +58,14 @@ export async function hintsBench(args: readonly string[]): Promise<number> {
     });
     if (hints === undefined) continue;
     counts.given += 1;
-    if (isRight(task, intent?.signature)) counts.before += 1;
+    if (hasTypesOf(task, intent?.signature)) counts.before += 1;
     if (hints.signature.params.length === task.params.length) counts.numberRight += 1;
-    if (isRight(task, hints.signature)) counts.right += 1;
+    if (hasTypesOf(task, hints.signature)) counts.right += 1;
   }
   const { sure, sureRight, asked, defaultsRight, given, before, numberRight, right } = counts;
   console.log(
-    `mbpp, words alone, ${tasks.length} tasks: the words give all of a signature for ${sure}, right for ${sureRight}; ` +
-      `a part is a default for ${asked}, right for ${defaultsRight}`,
+    `mbpp, words alone, ${tasks.length} tasks: no model is asked for ${sure}, of which the analysis has ${sureRight} right; ` +
+      `a part of the signature is a default for ${asked}, right for ${defaultsRight}`,
   );
   console.log(
     `of those ${asked} ${name} gives types for ${given}: right ${right}, by the analysis ${before}; ` +
@@ -79,9 +78,4 @@ export async function hintsBench(args: readonly string[]): Promise<number> {
 /** The name of the function whose head the platform would ask a model for; undefined where it asks for none. */
 function askedOf(intent: StructuredIntent): string | undefined {
   return isUnsure(intent) ? readTask(intent, intent.constraints).task?.name : undefined;
-}
-
-function isRight(task: BenchTask, found: Signature | undefined): boolean {
-  const types = found?.params.map(({ type }) => type).join();
-  return found?.returns === task.returns && types === task.params.map(({ type }) => type).join();
 }
